@@ -1,0 +1,77 @@
+"""The import: from what a member brought to movies. Called by `sessions_app.uploads`.
+
+open_export   archive → tables     refuses; nothing is written yet
+read_export   parsing → merging    pure: the movies and the receipt
+store         storage              one COPY, inside the caller's transaction
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+import polars as pl
+
+from movies_app import archive, merging, parsing, storage
+from movies_app.archive import BroughtFile, Kind
+from movies_app.receipt import Receipt
+from movies_app.tables import Table, recognise
+
+
+@dataclass(frozen=True)
+class Export:
+    """Tables that were recognised, and a count of what was passed over, by group."""
+
+    tables: list[Table] = field(repr=False)
+    ignored: dict[str, int]
+
+    def sizes(self) -> dict[str, int]:
+        """Return the bytes of each kind of table."""
+        sizes: dict[str, int] = {}
+        for table in self.tables:
+            sizes[table.kind] = sizes.get(table.kind, 0) + len(table.body)
+        return sizes
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The movies as `merging.merge` returns them, and what the import did."""
+
+    movies: pl.DataFrame = field(repr=False)
+    receipt: Receipt
+
+
+def open_export(files: Sequence[BroughtFile]) -> Export:
+    """Open what was brought and recognise its tables; raise `RefusedExport` where nothing can be read."""
+    opened = archive.open_files(files)
+    return Export(recognise(opened.members, opened.ignored), dict(opened.ignored))
+
+
+def read_export(export: Export, *, today: date) -> Imported:
+    """Read and merge the tables; raise `UnreadableExport` for one that cannot be read to its end."""
+    receipt = Receipt()
+    receipt.ignored.update(export.ignored)
+    frames = {kind: parsing.parse(export.tables, receipt, kind=kind, today=today) for kind in Kind}
+    movies = merging.merge(merging.Tables(**{kind.value: frame for kind, frame in frames.items()}), receipt)
+    return Imported(movies, receipt)
+
+
+def store(imported: Imported, *, session_id: UUID) -> None:
+    """Write the movies of one upload session and link them to the catalogue, inside the caller's transaction."""
+    storage.store(imported.movies, session_id=session_id)
+
+
+def statistics(movies: pl.DataFrame) -> dict[str, float | str | None]:
+    """Return the figures of an upload as a whole; `average_rating` in stars, days as ISO dates."""
+    viewings = movies.select(pl.col("viewings").explode().struct.unnest()) if movies["viewings"].count() else None
+    average = movies["rating"].mean()
+    return {
+        "rated": movies["rating"].count(),
+        "average_rating": None if average is None else round(float(average), 2),
+        "viewings": 0 if viewings is None else viewings["rewatch"].count(),
+        "rewatches": 0 if viewings is None else viewings["rewatch"].sum(),
+        "reviews": movies["review"].count(),
+        "likes": movies["liked"].sum(),
+        "first_viewing": None if viewings is None else viewings["date"].min(),
+        "last_viewing": None if viewings is None else viewings["date"].max(),
+    }

@@ -1,0 +1,311 @@
+"""From typed rows of the five tables to movies, by the rules of the import. Called by `importing`; pure.
+
+Diary and review links name the log entry, not the film: rows meet by (Name, Year), and only watched, ratings and
+likes share the film's own link. Years may be null and null equals null. `movie` is a number within the upload.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from movies_app import cells, titles
+from movies_app.receipt import Receipt
+
+_TITLE = ["name", "year"]
+_AMBIGUOUS = "several films have this name and year; the first was taken"
+_NEWEST_FIRST = ["watched_date", "date", "order"]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The typed rows of an upload, each frame with the columns of `parsing.SCHEMA`."""
+
+    watched: pl.DataFrame
+    ratings: pl.DataFrame
+    diary: pl.DataFrame
+    reviews: pl.DataFrame
+    likes: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class _Films:
+    """What the rows attach to.
+
+    `movies`: movie, name, year, uri, marked_date, rating, rated_on. `names`: name, year, movie, marked_date, every
+    name a movie goes by. `links`: uri, movie, style.
+    """
+
+    movies: pl.DataFrame
+    names: pl.DataFrame
+    links: pl.DataFrame
+
+
+def merge(tables: Tables, receipt: Receipt) -> pl.DataFrame:
+    """Return the movies in page order, one row each.
+
+    Columns: position, title, year, letterboxd_uri, rating, watched_date, date_source, rewatch, liked, tags (list),
+    review, viewings (list of structs, newest first).
+    """
+    diary, reviews = (
+        _without_duplicates(rows, receipt).with_columns(cells.tags(pl.col("tags")))
+        for rows in (tables.diary, tables.reviews)
+    )
+    films = _films(tables.watched, tables.ratings, receipt)
+    diary, films = _attach(diary, films, receipt)
+    reviews, films = _attach_reviews(reviews, diary, films, receipt)
+    viewings = _viewings(diary, reviews)
+    liked = _liked(tables.likes, films, receipt)
+    movies = _assemble(films.movies, viewings=viewings, diary=diary, reviews=reviews, liked=liked)
+    receipt.movies, receipt.viewings = movies.height, viewings.height
+    return movies
+
+
+def _without_duplicates(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
+    """Keep the first row of each log entry; without a link, of rows that are equal in all columns."""
+    rows = rows.with_row_index("order")
+    is_linked = pl.col("uri").is_not_null()
+    linked = rows.filter(is_linked).unique(["uri", "watched_date"], keep="first", maintain_order=True)
+    if linked.height == rows.height:
+        return rows
+    columns = [name for name in rows.columns if name not in {"order", "file", "row"}]
+    unlinked = rows.filter(~is_linked).unique(columns, keep="first", maintain_order=True)
+    kept = pl.concat([linked, unlinked]).sort("order")
+    receipt.skip(rows.join(kept, on="order", how="anti"), reason="duplicate")
+    return kept
+
+
+def _films(watched: pl.DataFrame, ratings: pl.DataFrame, receipt: Receipt) -> _Films:
+    """Return the films of watched and ratings: one per film link, the rest by (Name, Year)."""
+    columns = ["file", "row", *_TITLE, "uri", "date", "rating"]
+    rows = pl.concat(
+        [watched.select(*columns, is_rating=False), ratings.select(*columns, is_rating=True)]
+    ).with_columns(style=_style())
+    links = (
+        rows.filter(pl.col("uri").is_not_null())
+        .unique("uri", keep="first", maintain_order=True)
+        .select("uri", *_TITLE, "style", rank=pl.int_range(pl.len(), dtype=pl.Int64).over(*_TITLE, "style"))
+    )
+    key = ["own_name", "own_year", "rank"]
+    rows = rows.join(
+        links.select("uri", "rank", own_name="name", own_year="year"), on="uri", how="left", maintain_order="left"
+    ).with_columns(
+        pl.coalesce("own_name", "name"),
+        pl.when(pl.col("uri").is_null()).then("year").otherwise("own_year").alias("own_year"),
+        pl.col("rank").fill_null(0),
+    )
+    movies = (
+        rows.group_by(key, maintain_order=True)
+        .agg(
+            uri=pl.col("uri").first(ignore_nulls=True),
+            marked_date=pl.when(~pl.col("is_rating")).then("date").first(ignore_nulls=True),
+        )
+        .with_row_index("movie")
+    )
+    rows = rows.join(movies.select(*key, "movie"), on=key, how="left", nulls_equal=True, maintain_order="left")
+    movies = movies.rename({"own_name": "name", "own_year": "year"}).drop("rank")
+    rated = _best_ratings(rows.filter("is_rating"), receipt)
+    _note_repeats(rows.filter(~pl.col("is_rating")), receipt)
+    names = rows.select(*_TITLE, "movie").unique(maintain_order=True)
+    return _Films(
+        movies=movies.join(rated, on="movie", how="left", maintain_order="left"),
+        names=names.join(movies.select("movie", "marked_date"), on="movie", how="left", maintain_order="left"),
+        links=rows.filter(pl.col("uri").is_not_null()).select("uri", "movie", "style").unique(maintain_order=True),
+    )
+
+
+def _style() -> pl.Expr:
+    """Tell the two generations of film links apart: `short` boxd.it, `slug` letterboxd.com, null without one."""
+    short = pl.col("uri").str.contains("://boxd.it/", literal=True)
+    return pl.when(short).then(pl.lit("short")).when(~short).then(pl.lit("slug"))
+
+
+def _note_repeats(watched: pl.DataFrame, receipt: Receipt) -> None:
+    if watched["movie"].n_unique() < watched.height:
+        receipt.skip(watched.filter(~pl.col("movie").is_first_distinct()), reason="duplicate")
+
+
+def _best_ratings(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
+    """Return movie, rating, rated_on: of several ratings of a film the newest, of equals the first."""
+    rated = rows.sort(
+        pl.col("rating").is_null(), "date", descending=[False, True], nulls_last=True, maintain_order=True
+    )
+    best = rated.unique("movie", keep="first", maintain_order=True)
+    if best.height < rows.height:
+        others = rows.join(best.select("file", "row"), on=["file", "row"], how="anti")
+        receipt.skip(others, reason="duplicate, or older than another rating of the film")
+    return best.select("movie", "rating", rated_on=pl.when(pl.col("rating").is_not_null()).then("date"))
+
+
+def _attach(rows: pl.DataFrame, films: _Films, receipt: Receipt) -> tuple[pl.DataFrame, _Films]:
+    """Return `rows` with their `movie`, and the films with a new one for each (Name, Year) that had none."""
+    rows = _locate(rows, films.names, receipt)
+    return _create(rows, films) if rows["movie"].null_count() else (rows, films)
+
+
+def _locate(rows: pl.DataFrame, names: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
+    """Return `rows` with `movie`: by exact (Name, Year), else by the normalised title and year, else null."""
+    rows = _find(rows, names, receipt, on=_TITLE)
+    missing = rows.filter(pl.col("movie").is_null())
+    if missing.is_empty():
+        return rows
+    key = titles.normalised(pl.col("name")).alias("key")
+    found = _find(missing.drop("movie").with_columns(key), names.with_columns(key), receipt, on=["key", "year"])
+    return pl.concat([rows.filter(pl.col("movie").is_not_null()), found.select(rows.columns)]).sort("order")
+
+
+def _create(rows: pl.DataFrame, films: _Films) -> tuple[pl.DataFrame, _Films]:
+    """Make a movie of each (Name, Year) that no film has."""
+    new = (
+        rows.filter(pl.col("movie").is_null())
+        .select(_TITLE)
+        .unique(maintain_order=True)
+        .with_row_index("movie", offset=films.movies.height)
+    )
+    if new.is_empty():
+        return rows, films
+    rows = rows.join(new, on=_TITLE, how="left", nulls_equal=True, maintain_order="left", suffix="_new")
+    rows = rows.with_columns(pl.coalesce("movie", "movie_new")).drop("movie_new")
+    movies = pl.concat([films.movies, new.select("movie", *_TITLE)], how="diagonal")
+    names = pl.concat([films.names, new.select(*_TITLE, "movie")], how="diagonal")
+    return rows, _Films(movies=movies, names=names, links=films.links)
+
+
+def _find(rows: pl.DataFrame, names: pl.DataFrame, receipt: Receipt, *, on: list[str]) -> pl.DataFrame:
+    """Return `rows` with `movie`, null where `names` has none.
+
+    Of twins it is the one marked as watched on the day the row was logged, else the first, which the receipt says.
+    """
+    names = names.unique([*on, "movie"], keep="first", maintain_order=True)
+    first = names.unique(on, keep="first", maintain_order=True)
+    rows = rows.join(first.select(*on, "movie"), on=on, how="left", nulls_equal=True, maintain_order="left")
+    if first.height == names.height:
+        return rows
+    twins = names.filter(pl.len().over(on) > 1)
+    marked = (
+        twins.filter(pl.col("marked_date").is_not_null())
+        .unique([*on, "marked_date"], keep="first", maintain_order=True)
+        .select(*on, by_day="movie", date="marked_date")
+    )
+    rows = rows.join(marked, on=[*on, "date"], how="left", nulls_equal=True, maintain_order="left")
+    in_doubt = rows.filter(pl.col("by_day").is_null()).join(twins, on=on, how="semi", nulls_equal=True)
+    receipt.ambiguous += in_doubt.height
+    receipt.change(in_doubt, column="Name", reason=_AMBIGUOUS)
+    return rows.with_columns(pl.coalesce("by_day", "movie").alias("movie")).drop("by_day")
+
+
+def _attach_reviews(
+    reviews: pl.DataFrame, diary: pl.DataFrame, films: _Films, receipt: Receipt
+) -> tuple[pl.DataFrame, _Films]:
+    """Return the reviews with `movie` and `viewing` (the diary row's order): by entry link, else as diary rows."""
+    entries = diary.filter(pl.col("uri").is_not_null()).unique("uri", keep="first", maintain_order=True)
+    reviews = reviews.join(entries.select("uri", "movie", viewing="order"), on="uri", how="left", maintain_order="left")
+    by_entry = reviews.filter(pl.col("movie").is_not_null())
+    if by_entry.height == reviews.height:
+        return reviews, films
+    others, films = _attach(reviews.filter(pl.col("movie").is_null()).drop("movie"), films, receipt)
+    return pl.concat([by_entry, others.select(by_entry.columns)]).sort("order"), films
+
+
+def _viewings(diary: pl.DataFrame, reviews: pl.DataFrame) -> pl.DataFrame:
+    """Return every viewing with its movie, newest first; the order of the file decides between equals.
+
+    They are the diary's rows. Without a diary they are the reviews with a Watched Date.
+    """
+    if diary.is_empty():
+        rows = reviews.filter(pl.col("watched_date").is_not_null()).drop("viewing")
+    else:
+        texts = reviews.filter(pl.col("viewing").is_not_null()).unique("viewing", keep="first", maintain_order=True)
+        rows = diary.drop("review").join(
+            texts.select("review", order="viewing"), on="order", how="left", maintain_order="left"
+        )
+    return rows.sort(_NEWEST_FIRST, descending=True, nulls_last=True)
+
+
+def _liked(likes: pl.DataFrame, films: _Films, receipt: Receipt) -> pl.Series:
+    """Return the movies that are liked: by film link, else by title among movies without a link of that style."""
+    likes = likes.with_columns(style=_style()).with_row_index("order")
+    likes = likes.join(films.links.select("uri", "movie"), on="uri", how="left", maintain_order="left")
+    found = [likes.filter(pl.col("movie").is_not_null())]
+    rest = likes.filter(pl.col("movie").is_null()).drop("movie")
+    for (style,), rows in rest.group_by("style", maintain_order=True):
+        others = films.names.join(films.links.filter(pl.col("style") == style), on="movie", how="anti")
+        found.append(_locate(rows, others, receipt).select(likes.columns))
+    liked = pl.concat(found).sort("order")
+    receipt.skip(liked.filter(pl.col("movie").is_null()), reason="no such film among the movies")
+    liked = liked.filter(pl.col("movie").is_not_null())
+    _note_repeats(liked, receipt)
+    return liked["movie"]
+
+
+def _assemble(
+    movies: pl.DataFrame, *, viewings: pl.DataFrame, diary: pl.DataFrame, reviews: pl.DataFrame, liked: pl.Series
+) -> pl.DataFrame:
+    """Return one row per movie in page order: dated viewings newest first, then marking days, then title."""
+    movies = (
+        movies.join(_by_movie(viewings), on="movie", how="left", maintain_order="left")
+        .join(_tags(diary, reviews), on="movie", how="left", maintain_order="left")
+        .join(_latest_reviews(reviews), on="movie", how="left", maintain_order="left")
+    )
+    is_viewed, is_marked = pl.col("viewed_date").is_not_null(), pl.col("marked_date").is_not_null()
+    source = pl.when(is_viewed).then(pl.lit("diary")).when(is_marked).then(pl.lit("marked")).otherwise(pl.lit("none"))
+    return (
+        movies.with_columns(
+            _rating(),
+            watched_date=pl.coalesce("viewed_date", "marked_date"),
+            date_source=source,
+            rewatch=pl.col("rewatch").fill_null(value=False),
+            liked=pl.col("movie").is_in(liked.implode()),
+        )
+        .sort("date_source", "watched_date", "name", "movie", descending=[False, True, False, False])
+        .with_row_index("position", offset=1)
+        .select(
+            "position", "year", "rating", "watched_date", "date_source", "rewatch", "liked", "tags", "review", "viewings",
+            title="name", letterboxd_uri="uri",
+        )
+    )  # fmt: skip
+
+
+def _by_movie(viewings: pl.DataFrame) -> pl.DataFrame:
+    """Return movie, viewed_date, the last rated viewing's rating and logging day, rewatch, viewings."""
+    is_rated = pl.col("rating").is_not_null()
+    viewing = pl.struct(
+        pl.col("watched_date").cast(pl.String).alias("date"),
+        pl.col("date").cast(pl.String).alias("logged_date"),
+        "rating",
+        pl.col("rewatch").fill_null(value=False),
+        "tags",
+        "uri",
+        _text_of("review").alias("review"),
+    )
+    return viewings.group_by("movie").agg(
+        viewed_date=pl.col("watched_date").first(),
+        viewing_rating=pl.col("rating").first(ignore_nulls=True),
+        rating_logged=pl.col("date").filter(is_rated).first(),
+        rewatch=pl.col("rewatch").any(),
+        viewings=viewing,
+    )
+
+
+def _rating() -> pl.Expr:
+    """Return the member's present opinion: the last rated viewing's, unless ratings.csv is of a later day."""
+    is_newer = pl.col("rating").is_not_null() & (pl.col("rated_on") > pl.col("rating_logged"))
+    is_only = pl.col("viewing_rating").is_null()
+    return pl.when(is_newer | is_only).then("rating").otherwise("viewing_rating").alias("rating")
+
+
+def _tags(diary: pl.DataFrame, reviews: pl.DataFrame) -> pl.DataFrame:
+    """Return movie, tags: those of its diary rows, then of its reviews, without repeats."""
+    rows = pl.concat([diary.select("movie", "tags"), reviews.select("movie", "tags")])
+    rows = rows.filter(pl.col("tags").list.len() > 0).explode("tags")
+    return rows.group_by("movie").agg(pl.col("tags").unique(maintain_order=True))
+
+
+def _latest_reviews(reviews: pl.DataFrame) -> pl.DataFrame:
+    rows = reviews.with_columns(_text_of("review")).filter(pl.col("review").is_not_null())
+    rows = rows.sort(_NEWEST_FIRST, descending=True, nulls_last=True)
+    return rows.unique("movie", keep="first", maintain_order=True).select("movie", "review")
+
+
+def _text_of(column: str) -> pl.Expr:
+    """Return a text as it is, or null where it is blank."""
+    return pl.when(pl.col(column).str.strip_chars().str.len_bytes() > 0).then(column)

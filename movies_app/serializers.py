@@ -1,0 +1,132 @@
+"""Movies as the API shows them: the schema of one, the parameters of a page, and the page as JSON bytes.
+
+A page is the hottest large answer, so its rows go from the database to JSON without a serializer: columns of JSON
+pass through as text.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from django.db.models import F, TextField
+from django.db.models.functions import Cast
+from rest_framework import serializers
+
+from movies_app.models import Movie, MovieQuerySet
+
+MAX_PER_PAGE = 500
+MAX_PAGE = 1_000_000
+ORDERINGS = ["position", "-position", "title", "-title", "year", "-year", "rating", "-rating"]
+
+_PLAIN = [
+    *("id", "position", "title", "year", "rating", "watched_date", "date_source", "letterboxd_uri", "rewatch", "liked"),
+    "review",
+]
+_JSON = ["tags", "viewings"]
+_FILM_PLAIN = ["tmdb_id", "runtime", "release_date", "vote_average", "poster_path", "fetched_at"]
+_FILM_JSON = ["genres", "directors", "cast", "crew", "countries", "languages", "studios"]
+_POSTER_BASE = "https://image.tmdb.org/t/p/w342"
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class CrewMemberSerializer(PersonSerializer):
+    job = serializers.CharField()
+
+
+class ViewingSerializer(serializers.Serializer[Any]):
+    date = serializers.DateField(allow_null=True, help_text="Day of the viewing.")
+    logged_date = serializers.DateField(allow_null=True, help_text="Day it was written into the diary.")
+    rating = serializers.FloatField(allow_null=True)
+    rewatch = serializers.BooleanField()
+    tags = serializers.ListField(child=serializers.CharField())
+    uri = serializers.CharField(allow_null=True, help_text="Link of the diary entry.")
+    review = serializers.CharField(allow_null=True)
+
+
+class MovieSerializer(serializers.Serializer[Any]):
+    """One film of an upload. What TMDB knows of it is null until known."""
+
+    id = serializers.IntegerField()
+    position = serializers.IntegerField(help_text="Rank in the page order, from 1.")
+    title = serializers.CharField()
+    year = serializers.IntegerField(allow_null=True)
+    rating = serializers.FloatField(allow_null=True, help_text="0.5 to 5 in halves.")
+    watched_date = serializers.DateField(allow_null=True)
+    date_source = serializers.ChoiceField(choices=Movie.DateSource.choices)
+    letterboxd_uri = serializers.CharField(allow_null=True)
+    rewatch = serializers.BooleanField()
+    liked = serializers.BooleanField()
+    tags = serializers.ListField(child=serializers.CharField())
+    review = serializers.CharField(allow_null=True, help_text="The latest.")
+    viewings = ViewingSerializer(many=True, help_text="Newest first.")
+    tmdb_enriched = serializers.BooleanField()
+    tmdb_id = serializers.IntegerField(allow_null=True)
+    runtime = serializers.IntegerField(allow_null=True, help_text="Minutes.")
+    release_date = serializers.DateField(allow_null=True)
+    vote_average = serializers.FloatField(allow_null=True)
+    poster_url = serializers.CharField(allow_null=True)
+    genres = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    directors = PersonSerializer(many=True, allow_null=True)
+    cast = PersonSerializer(many=True, allow_null=True)
+    crew = CrewMemberSerializer(many=True, allow_null=True)
+    countries = serializers.ListField(child=serializers.CharField(), allow_null=True, help_text="ISO 3166-1 codes.")
+    languages = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    studios = serializers.ListField(child=serializers.CharField(), allow_null=True)
+
+
+class MoviesPageSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    page = serializers.IntegerField()
+    per_page = serializers.IntegerField()
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = MovieSerializer(many=True)
+
+
+class MoviesQuerySerializer(serializers.Serializer[Any]):
+    """The parameters of a page of movies."""
+
+    page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=1)
+    per_page = serializers.IntegerField(min_value=1, max_value=MAX_PER_PAGE, default=100)
+    ordering = serializers.ChoiceField(choices=ORDERINGS, default="position")
+    q = serializers.CharField(required=False, max_length=200, help_text="Part of the title.")
+    genre = serializers.CharField(required=False, max_length=100)
+    director = serializers.CharField(required=False, max_length=200, help_text="Name, or TMDB id.")
+    actor = serializers.CharField(required=False, max_length=200, help_text="Name, or TMDB id.")
+    country = serializers.CharField(required=False, max_length=2, help_text="ISO 3166-1 code.")
+    tag = serializers.CharField(required=False, max_length=1_000)
+    min_rating = serializers.FloatField(required=False, min_value=0.5, max_value=5)
+    year = serializers.IntegerField(required=False, min_value=1870, max_value=2100, help_text="Year of release.")
+    watched_year = serializers.IntegerField(
+        required=False, min_value=1870, max_value=2100, help_text="A viewing lies in this year."
+    )
+    rewatch = serializers.BooleanField(required=False, allow_null=True, default=None)
+    liked = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+
+def results(movies: MovieQuerySet) -> list[dict[str, Any]]:
+    """Return the rows of a page, ready for `orjson`, in one query."""
+    columns: list[str | Cast] = [
+        *_PLAIN,
+        *(f"film__{name}" for name in _FILM_PLAIN),
+        *(Cast(name, TextField()) for name in _JSON),
+        *(Cast(F(f"film__{name}"), TextField()) for name in _FILM_JSON),
+    ]
+    names = [*_PLAIN, *_FILM_PLAIN, *_JSON, *_FILM_JSON]
+    plain = len(_PLAIN) + len(_FILM_PLAIN)
+    return [_movie(names, row, plain=plain) for row in movies.values_list(*columns)]
+
+
+def _movie(names: list[str], row: Iterable[Any], *, plain: int) -> dict[str, Any]:
+    """Return one movie of `MovieSerializer`'s shape."""
+    values = list(row)
+    values[plain:] = [None if text is None else orjson.Fragment(text) for text in values[plain:]]
+    movie = dict(zip(names, values, strict=True))
+    poster_path = movie.pop("poster_path")
+    movie["poster_url"] = poster_path and _POSTER_BASE + poster_path
+    movie["tmdb_enriched"] = movie.pop("fetched_at") is not None
+    return movie

@@ -1,0 +1,183 @@
+"""Which of the five tables a file is: its encoding, separator, header and kind. Called by `importing`.
+
+A table is recognised before anything is written, so a file that is no part of an export is refused early.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from movies_app.archive import Kind, Member
+from movies_app.errors import RefusedExport
+
+COLUMNS: dict[Kind, tuple[str, ...]] = {
+    Kind.WATCHED: ("Date", "Name", "Year", "Letterboxd URI"),
+    Kind.RATINGS: ("Date", "Name", "Year", "Letterboxd URI", "Rating"),
+    Kind.DIARY: ("Date", "Name", "Year", "Letterboxd URI", "Rating", "Rewatch", "Tags", "Watched Date"),
+    Kind.REVIEWS: ("Date", "Name", "Year", "Letterboxd URI", "Rating", "Rewatch", "Review", "Tags", "Watched Date"),
+    Kind.LIKES: ("Date", "Name", "Year", "Letterboxd URI"),
+}
+REQUIRED = ("Name", "Letterboxd URI")
+
+_CANONICAL = {name.casefold(): name for name in COLUMNS[Kind.REVIEWS]}
+_BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"D\0": "utf-16-le", b"\0D": "utf-16-be"}
+_UTF8_MARK = b"\xef\xbb\xbf"
+_SEPARATORS = ",;\t"
+_LONGEST_HEADER_BYTES = 64 * 1024
+_HINT = "Upload the ZIP that Letterboxd gave you, or its watched.csv, ratings.csv, diary.csv and reviews.csv."
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file known to be one of the five tables, not yet read.
+
+    `label` names it in messages and the receipt (never by the uploaded name); `header` holds canonical column names
+    where known; `body` is all after the header line, its first record is the file's record `first_row`
+    as a spreadsheet counts (the header is 1).
+    """
+
+    kind: Kind
+    label: str
+    header: tuple[str, ...]
+    separator: str
+    body: bytes = field(repr=False)
+    newline: bytes
+    first_row: int
+    warnings: tuple[str, ...]
+
+
+def recognise(members: Iterable[Member], ignored: Counter[str]) -> list[Table]:
+    """Return the tables among `members`, in merging order, and count in `ignored` what is not read.
+
+    Raise `RefusedExport` for a table without its required columns, and when no table remains.
+    """
+    tables: list[Table] = []
+    passed_over: dict[str, str] = {}
+    for member in members:
+        text, warnings = _as_utf8(member.content)
+        content = text.lstrip(b"\r\n")
+        line, _, body = content.partition(b"\n")
+        header, separator = _read_header(line)
+        kind = member.kind or _kind_of(header, member.name)
+        if not isinstance(kind, Kind):
+            ignored[kind] += 1
+            passed_over[member.name] = kind
+            continue
+        _require_columns(header, member.name)
+        tables.append(
+            Table(
+                kind=kind,
+                label=_label(kind, tables),
+                header=_own_names(header),
+                separator=separator,
+                body=body,
+                newline=b"\r\n" if line.endswith(b"\r") else b"\n",
+                first_row=2 + text.count(b"\n", 0, len(text) - len(content)),
+                warnings=(*warnings, *_missing_columns(kind, header)),
+            )
+        )
+    if not tables:
+        _refuse(passed_over)
+    return sorted(tables, key=lambda table: list(Kind).index(table.kind))
+
+
+def _as_utf8(content: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Return the file without byte order mark, in UTF-8 where it was UTF-16, with line feeds in its line ends."""
+    warnings: tuple[str, ...] = ()
+    encoding = _BYTE_ORDER_MARKS.get(content[:2])
+    if encoding:
+        content = content.decode(encoding, "replace").encode()
+        warnings = ("The file was in UTF-16 and was converted.",)
+    content = content.removeprefix(_UTF8_MARK)
+    if b"\n" not in content:
+        content = content.replace(b"\r", b"\n")
+    return content, warnings
+
+
+def _read_header(line: bytes) -> tuple[tuple[str, ...], str]:
+    """Return the column names, canonical where known, and the separator between them."""
+    text = line[:_LONGEST_HEADER_BYTES].decode("utf-8", "replace").replace("\0", "")
+    separator = max(_SEPARATORS, key=text.count)
+    try:
+        cells = next(csv.reader([text.strip()], delimiter=separator), [])
+    except csv.Error:
+        return (), separator
+    return tuple(_CANONICAL.get(cell.strip().casefold(), cell.strip()) for cell in cells), separator
+
+
+def _own_names(header: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep the first of each known column's name; a number stands for any other."""
+    known = set(_CANONICAL.values())
+    return tuple(
+        name if name in known and name not in header[:number] else f"#{number}" for number, name in enumerate(header)
+    )
+
+
+def _kind_of(header: tuple[str, ...], file_name: str) -> Kind | str:
+    """Tell a loose file's kind by its header, or the group it is ignored under.
+
+    The header of watched, likes and watchlist is the same: there the name decides.
+    """
+    columns = set(header)
+    name = file_name.casefold()
+    if "Description" in columns or any(column.startswith("Letterboxd list export") for column in columns):
+        return "lists"
+    if "Content" in columns:
+        return "comments"
+    if "Username" in columns or "Email Address" in columns:
+        return "profile"
+    if not columns & {*REQUIRED, "Watched Date"} or not columns & set(_CANONICAL.values()) - {"Name"}:
+        return "other"
+    if "Review" in columns:
+        return Kind.REVIEWS
+    if "Watched Date" in columns:
+        return Kind.DIARY
+    if "Rating" in columns:
+        return Kind.RATINGS
+    if "watchlist" in name:
+        return "watchlist"
+    return Kind.LIKES if "likes" in name or "films" in name else Kind.WATCHED
+
+
+def _require_columns(header: tuple[str, ...], file_name: str) -> None:
+    missing = [name for name in REQUIRED if name not in header]
+    if missing:
+        raise RefusedExport(
+            f"{file_name} lacks the column {' and '.join(missing)}.",
+            code="missing_columns",
+            file_name=file_name,
+            hint=_HINT,
+        )
+
+
+def _missing_columns(kind: Kind, header: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a warning for each column that is missing; exports of 2017 and before have no Rewatch."""
+    return tuple(f"The column {name} is missing." for name in COLUMNS[kind] if name not in {*header, "Rewatch"})
+
+
+def _label(kind: Kind, tables: list[Table]) -> str:
+    number = sum(table.kind is kind for table in tables) + 1
+    return kind.path if number == 1 else f"{kind.path} ({number})"
+
+
+_PASSED_OVER = {
+    "watchlist": "lists the films that somebody wants to see, not those that were seen.",
+    "lists": "is a list, not a record of films that were seen.",
+    "comments": "holds comments, not films.",
+    "profile": "holds the profile, which is never read.",
+    "other": "is neither a ZIP nor a table of a Letterboxd export.",
+}
+
+
+def _refuse(passed_over: dict[str, str]) -> NoReturn:
+    """Say why nothing that was brought can be read, naming the first file."""
+    name, group = next(iter(passed_over.items()))
+    others = f" Nor can the other {len(passed_over) - 1} files be used." if len(passed_over) > 1 else ""
+    raise RefusedExport(
+        f"{name} {_PASSED_OVER[group]}{others}",
+        code="wrong_type" if set(passed_over.values()) == {"other"} else "not_letterboxd",
+        file_name=name,
+        hint=_HINT,
+    )

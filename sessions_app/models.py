@@ -1,0 +1,217 @@
+"""UploadSession: one upload's life cycle, expiry and ownership; and its receipt.
+
+Every status has one writer: the mutators below move it by `UPDATE … WHERE status IN (…)`, and a move that moves no
+row raises `StatusConflict`.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import F, Q
+
+TOUCH_INTERVAL = timedelta(hours=1)
+STUCK_AFTER = timedelta(minutes=10)
+# Sessions that one statement of a purge deletes: small enough that a visit never waits long for it.
+PURGE_BATCH_SIZE = 100
+
+
+class StatusConflict(Exception):
+    """The upload session is not in a state from which it may move there, or it is gone."""
+
+
+_PURGE = """
+    DELETE FROM sessions
+    WHERE id = ANY(ARRAY(
+        SELECT id FROM sessions WHERE expires_at <= %(now)s ORDER BY expires_at, id LIMIT %(batch_size)s
+    )) AND expires_at <= %(now)s
+    RETURNING total_movies
+"""
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What one batch of a purge removed."""
+
+    sessions: int
+    movies: int
+
+
+class UploadSessionQuerySet(models.QuerySet["UploadSession"]):
+    """Sets of upload sessions."""
+
+    def live(self, now: datetime) -> Self:
+        """Keep those that have not expired."""
+        return self.filter(expires_at__gt=now)
+
+    def expired(self, now: datetime) -> Self:
+        """Keep those whose time is over."""
+        return self.filter(expires_at__lte=now)
+
+    def stuck(self, now: datetime) -> Self:
+        """Keep those whose import was cut off: nothing ends an import that takes this long but its end."""
+        return self.filter(status__in=UNDER_WAY, created_at__lt=now - STUCK_AFTER)
+
+    def purge(self, *, now: datetime, batch_size: int) -> Iterator["Purged"]:
+        """Delete what has expired, a batch at a time, with all its rows; yield what each batch removed.
+
+        Safe beside itself and beside visits: a session that was visited meanwhile has moved its expiry and stays.
+        """
+        while True:
+            with connection.cursor() as cursor:
+                cursor.execute(_PURGE, {"now": now, "batch_size": batch_size})
+                totals = [total for (total,) in cursor.fetchall()]
+            if totals:
+                yield Purged(sessions=len(totals), movies=sum(totals))
+            elif not self.expired(now).exists():
+                return
+
+    def open(self, *, now: datetime, display_name: str, metadata: Mapping[str, Any]) -> tuple["UploadSession", str]:
+        """Create an upload session in `processing`; return it and its manage token, of which only a hash is kept."""
+        token = secrets.token_urlsafe(32)
+        history = [_state(UploadSession.Status.PROCESSING, now)]
+        upload_session = self.create(
+            created_at=now,
+            last_accessed=now,
+            expires_at=now + lifetime(),
+            status=UploadSession.Status.PROCESSING,
+            display_name=display_name,
+            metadata={**metadata, "history": history},
+            manage_token_hash=_hashed(token),
+        )
+        return upload_session, token
+
+
+class UploadSession(models.Model):
+    """One upload: who may manage it, how it stands, how long it lives."""
+
+    class Status(models.TextChoices):
+        UPLOADING = "uploading"
+        PROCESSING = "processing"
+        ENRICHING = "enriching"
+        COMPLETED = "completed"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    last_accessed = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=Status.choices)
+    total_movies = models.IntegerField(default=0)
+    enriched_count = models.IntegerField(default=0)
+    error_message = models.TextField(null=True)
+    error_code = models.TextField(null=True)
+    error_file = models.TextField(null=True)
+    error_hint = models.TextField(null=True)
+    metadata = models.JSONField(default=dict)
+    display_name = models.CharField(max_length=80, blank=True, default="")
+    manage_token_hash = models.CharField(max_length=64)
+
+    objects: ClassVar = UploadSessionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "sessions"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["uploading", "processing", "enriching", "completed", "failed"]),
+                name="sessions_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(enriched_count__gte=0, enriched_count__lte=F("total_movies")),
+                name="sessions_enriched_within_total",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_id
+
+    @property
+    def short_id(self) -> str:
+        """The first 8 hex digits: enough for a log, not enough for a visit."""
+        return short_id(self.id)
+
+    def complete(self, *, now: datetime, total_movies: int, metadata: Mapping[str, Any]) -> None:
+        """Move to `completed` with what the import gave."""
+        self._move(self.Status.COMPLETED, now=now, total_movies=total_movies, metadata={**self.metadata, **metadata})
+
+    def fail(self, *, now: datetime, message: str, code: str, file: str | None = None, hint: str = "") -> None:
+        """Move to `failed` with words that a member understands."""
+        self._move(
+            self.Status.FAILED,
+            now=now,
+            metadata=self.metadata,
+            error_message=message,
+            error_code=code,
+            error_file=file,
+            error_hint=hint,
+        )
+
+    def touch(self, *, now: datetime) -> None:
+        """Move the expiry on after an access, at most once an hour."""
+        if now - self.last_accessed < TOUCH_INTERVAL:
+            return
+        UploadSession.objects.filter(pk=self.pk, last_accessed__lt=now).update(
+            last_accessed=now, expires_at=now + lifetime()
+        )
+        self.last_accessed, self.expires_at = now, now + lifetime()
+
+    def is_managed_by(self, token: str) -> bool:
+        """Tell whether `token` is the manage token, in constant time."""
+        return hmac.compare_digest(self.manage_token_hash, _hashed(token))
+
+    def _move(self, status: Status, *, now: datetime, metadata: Mapping[str, Any], **values: Any) -> None:
+        history = [*metadata.get("history", []), _state(status, now)]
+        values |= {"status": status, "metadata": {**metadata, "history": history}}
+        if not UploadSession.objects.filter(pk=self.pk, status__in=UNDER_WAY).update(**values):
+            raise StatusConflict(f"{self.short_id} cannot become {status}")
+        for name, value in values.items():
+            setattr(self, name, value)
+
+
+UNDER_WAY = (UploadSession.Status.UPLOADING, UploadSession.Status.PROCESSING)
+
+
+class StoredReceipt(models.Model):
+    """The receipt of an upload session, apart from it so that a status poll never loads it."""
+
+    session = models.OneToOneField(
+        UploadSession, on_delete=models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="receipt"
+    )
+    content = models.JSONField()
+
+    class Meta:
+        db_table = "receipts"
+
+    def __str__(self) -> str:
+        return f"receipt of {short_id(self.session_id)}"
+
+    def without_rows(self) -> dict[str, Any]:
+        """Return the content as visitors may see it: every count, no single row."""
+        files = [{**file, "skipped": [], "changed": []} for file in self.content["files"]]
+        return {**self.content, "files": files}
+
+
+def lifetime() -> timedelta:
+    """Return how long a session lives after its last visit."""
+    return timedelta(days=settings.SESSION_LIFETIME_DAYS)
+
+
+def short_id(session_id: UUID) -> str:
+    """Return the part of a session's id that may be shown and logged."""
+    return session_id.hex[:8]
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _state(status: UploadSession.Status, at: datetime) -> dict[str, str]:
+    """Return an entry of the history of states."""
+    return {"status": status, "at": at.isoformat(timespec="milliseconds")}

@@ -1,0 +1,27 @@
+"""The addresses of the API and of the probes."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from sessions_app.api import UploadSessionViewSet
+from sessions_app.views import healthz, readyz
+
+urlpatterns = [
+    path("api/upload", UploadSessionViewSet.as_view({"post": "create"}), name="upload"),
+    path(
+        "api/session/<str:session_id>",
+        UploadSessionViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+        name="session",
+    ),
+    path("api/session/<str:session_id>/status", UploadSessionViewSet.as_view({"get": "status"}), name="session-status"),
+    path("api/session/<str:session_id>/movies", UploadSessionViewSet.as_view({"get": "movies"}), name="session-movies"),
+    path(
+        "api/session/<str:session_id>/receipt",
+        UploadSessionViewSet.as_view({"get": "receipt"}),
+        name="session-receipt",
+    ),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+]
