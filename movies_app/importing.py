@@ -51,8 +51,8 @@ def read_export(export: Export, *, today: date) -> Imported:
     """Read and merge the tables; raise `UnreadableExport` for one that cannot be read to its end."""
     receipt = Receipt()
     receipt.ignored.update(export.ignored)
-    frames = {kind: parsing.parse(export.tables, receipt, kind=kind, today=today) for kind in Kind}
-    movies = merging.merge(merging.Tables(**{kind.value: frame for kind, frame in frames.items()}), receipt)
+    rows = parsing.parse(export.tables, receipt, today=today)
+    movies = merging.merge(merging.Tables(**{kind.value: rows[kind] for kind in Kind}), receipt)
     return Imported(movies, receipt)
 
 

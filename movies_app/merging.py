@@ -14,6 +14,13 @@ from movies_app.receipt import Receipt
 _TITLE = ["name", "year"]
 _AMBIGUOUS = "several films have this name and year; the first was taken"
 _NEWEST_FIRST = ["watched_date", "date", "order"]
+_MOVIE_COLUMNS = [
+    *("position", "title", "year", "letterboxd_uri", "rating", "watched_date", "date_source", "rewatch", "liked"),
+    *("tags", "review", "viewings"),
+]
+# What a row of diary or reviews says beside its link and Watched Date.
+_BESIDES_ENTRY = [*_TITLE, "date", "rating", "rewatch", "tags", "review"]
+_IS_UNLINKED = pl.col("uri").is_null()
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,11 @@ class _Films:
     names: pl.DataFrame
     links: pl.DataFrame
 
+    @property
+    def size(self) -> int:
+        """Return a number above every movie's."""
+        return int(self.movies["movie"].max() or -1) + 1
+
 
 def merge(tables: Tables, receipt: Receipt) -> pl.DataFrame:
     """Return the movies in page order, one row each.
@@ -46,77 +58,88 @@ def merge(tables: Tables, receipt: Receipt) -> pl.DataFrame:
     Columns: position, title, year, letterboxd_uri, rating, watched_date, date_source, rewatch, liked, tags (list),
     review, viewings (list of structs, newest first).
     """
-    diary, reviews = (
-        _without_duplicates(rows, receipt).with_columns(cells.tags(pl.col("tags")))
-        for rows in (tables.diary, tables.reviews)
-    )
+    diary = _without_duplicates(tables.diary, receipt)
+    reviews = _without_duplicates(tables.reviews, receipt)
     films = _films(tables.watched, tables.ratings, receipt)
     diary, films = _attach(diary, films, receipt)
     reviews, films = _attach_reviews(reviews, diary, films, receipt)
-    viewings = _viewings(diary, reviews)
     liked = _liked(tables.likes, films, receipt)
+    viewings = _viewings(diary, reviews)
     movies = _assemble(films.movies, viewings=viewings, diary=diary, reviews=reviews, liked=liked)
-    receipt.movies, receipt.viewings = movies.height, viewings.height
+    receipt.movies, receipt.viewings = movies.height, int(movies["viewings"].list.len().sum())
     return movies
 
 
 def _without_duplicates(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
-    """Keep the first row of each log entry; without a link, of rows that are equal in all columns."""
-    rows = rows.with_row_index("order")
-    is_linked = pl.col("uri").is_not_null()
-    linked = rows.filter(is_linked).unique(["uri", "watched_date"], keep="first", maintain_order=True)
-    if linked.height == rows.height:
-        return rows
-    columns = [name for name in rows.columns if name not in {"order", "file", "row"}]
-    unlinked = rows.filter(~is_linked).unique(columns, keep="first", maintain_order=True)
-    kept = pl.concat([linked, unlinked]).sort("order")
-    receipt.skip(rows.join(kept, on="order", how="anti"), reason="duplicate")
-    return kept
+    """Keep the first row of each log entry; without a link, of rows that are equal in all columns.
+
+    `order` numbers the rows, `tags` becomes a list.
+    """
+    if_unlinked = [pl.when(pl.col("uri").is_null()).then(name).alias(name) for name in _BESIDES_ENTRY]
+    rows = rows.with_row_index("order").with_columns(
+        cells.tags(pl.col("tags")),
+        is_new=pl.struct("uri", "watched_date", *if_unlinked).is_first_distinct(),
+    )
+    if not rows["is_new"].all():
+        receipt.skip(rows.filter(~pl.col("is_new")), reason="duplicate")
+        rows = rows.filter("is_new")
+    return rows.drop("is_new")
 
 
 def _films(watched: pl.DataFrame, ratings: pl.DataFrame, receipt: Receipt) -> _Films:
     """Return the films of watched and ratings: one per film link, the rest by (Name, Year)."""
     columns = ["file", "row", *_TITLE, "uri", "date", "rating"]
-    rows = pl.concat(
-        [watched.select(*columns, is_rating=False), ratings.select(*columns, is_rating=True)]
-    ).with_columns(style=_style())
-    links = (
-        rows.filter(pl.col("uri").is_not_null())
-        .unique("uri", keep="first", maintain_order=True)
-        .select("uri", *_TITLE, "style", rank=pl.int_range(pl.len(), dtype=pl.Int64).over(*_TITLE, "style"))
+    rows = (
+        pl.concat([watched.lazy().select(*columns, is_rating=False), ratings.lazy().select(*columns, is_rating=True)])
+        .with_row_index("order")
+        .with_columns(_of_link("name"), _of_link("year"), _of_link("order"), _style())
+        .collect(engine="in-memory")
     )
-    key = ["own_name", "own_year", "rank"]
-    rows = rows.join(
-        links.select("uri", "rank", own_name="name", own_year="year"), on="uri", how="left", maintain_order="left"
-    ).with_columns(
-        pl.coalesce("own_name", "name"),
-        pl.when(pl.col("uri").is_null()).then("year").otherwise("own_year").alias("own_year"),
-        pl.col("rank").fill_null(0),
+    rows = rows.with_columns(movie=pl.col("order").first().over("link_name", "link_year", _rank(rows)))
+    is_marking = ~pl.col("is_rating")
+    movies = rows.group_by("movie", maintain_order=True).agg(
+        name=pl.col("link_name").first(),
+        year=pl.col("link_year").first(),
+        uri=pl.col("uri").first(ignore_nulls=True),
+        marked_date=pl.when(is_marking).then("date").first(ignore_nulls=True),
     )
-    movies = (
-        rows.group_by(key, maintain_order=True)
-        .agg(
-            uri=pl.col("uri").first(ignore_nulls=True),
-            marked_date=pl.when(~pl.col("is_rating")).then("date").first(ignore_nulls=True),
-        )
-        .with_row_index("movie")
-    )
-    rows = rows.join(movies.select(*key, "movie"), on=key, how="left", nulls_equal=True, maintain_order="left")
-    movies = movies.rename({"own_name": "name", "own_year": "year"}).drop("rank")
     rated = _best_ratings(rows.filter("is_rating"), receipt)
-    _note_repeats(rows.filter(~pl.col("is_rating")), receipt)
-    names = rows.select(*_TITLE, "movie").unique(maintain_order=True)
+    _note_repeats(rows.filter(is_marking), receipt)
+    names = rows.lazy().select(*_TITLE, "movie").unique(maintain_order=True)
+    marked = movies.lazy().select("movie", "marked_date")
     return _Films(
         movies=movies.join(rated, on="movie", how="left", maintain_order="left"),
-        names=names.join(movies.select("movie", "marked_date"), on="movie", how="left", maintain_order="left"),
-        links=rows.filter(pl.col("uri").is_not_null()).select("uri", "movie", "style").unique(maintain_order=True),
+        names=names.join(marked, on="movie", how="left", maintain_order="left").collect(engine="in-memory"),
+        links=rows.lazy()
+        .filter(~_IS_UNLINKED)
+        .select("uri", "movie", "style")
+        .unique(maintain_order=True)
+        .collect(engine="in-memory"),
     )
+
+
+def _of_link(column: str) -> pl.Expr:
+    """Return a column as the first row with the same link has it; without a link a row stands for itself."""
+    first = pl.col(column).first().over("uri")
+    return pl.when(_IS_UNLINKED).then(column).otherwise(first).alias(f"link_{column}")
+
+
+def _rank(rows: pl.DataFrame) -> pl.Expr:
+    """Number the links of one style that share a (Name, Year), from 1; rows without a link belong to the first.
+
+    So the first link of one style meets the first of the other, the second the second.
+    """
+    links = rows.filter(~_IS_UNLINKED).select("uri", "link_name", "link_year").unique()
+    if links.select(pl.struct("link_name", "link_year").is_first_distinct().all()).item():
+        return pl.lit(1)
+    rank = pl.col("link_order").rank("dense").over("link_name", "link_year", "style")
+    return pl.when(_IS_UNLINKED).then(1).otherwise(rank)
 
 
 def _style() -> pl.Expr:
     """Tell the two generations of film links apart: `short` boxd.it, `slug` letterboxd.com, null without one."""
     short = pl.col("uri").str.contains("://boxd.it/", literal=True)
-    return pl.when(short).then(pl.lit("short")).when(~short).then(pl.lit("slug"))
+    return pl.when(short).then(pl.lit("short")).when(~short).then(pl.lit("slug")).alias("style")
 
 
 def _note_repeats(watched: pl.DataFrame, receipt: Receipt) -> None:
@@ -126,14 +149,15 @@ def _note_repeats(watched: pl.DataFrame, receipt: Receipt) -> None:
 
 def _best_ratings(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
     """Return movie, rating, rated_on: of several ratings of a film the newest, of equals the first."""
-    rated = rows.sort(
-        pl.col("rating").is_null(), "date", descending=[False, True], nulls_last=True, maintain_order=True
-    )
-    best = rated.unique("movie", keep="first", maintain_order=True)
-    if best.height < rows.height:
-        others = rows.join(best.select("file", "row"), on=["file", "row"], how="anti")
+    if rows["movie"].n_unique() < rows.height:
+        newest_first = rows.sort(
+            pl.col("rating").is_null(), "date", descending=[False, True], nulls_last=True, maintain_order=True
+        )
+        best = newest_first.unique("movie", keep="first", maintain_order=True)
+        others = rows.join(best, on="order", how="anti")
         receipt.skip(others, reason="duplicate, or older than another rating of the film")
-    return best.select("movie", "rating", rated_on=pl.when(pl.col("rating").is_not_null()).then("date"))
+        rows = best
+    return rows.select("movie", "rating", rated_on=pl.when(pl.col("rating").is_not_null()).then("date"))
 
 
 def _attach(rows: pl.DataFrame, films: _Films, receipt: Receipt) -> tuple[pl.DataFrame, _Films]:
@@ -159,7 +183,7 @@ def _create(rows: pl.DataFrame, films: _Films) -> tuple[pl.DataFrame, _Films]:
         rows.filter(pl.col("movie").is_null())
         .select(_TITLE)
         .unique(maintain_order=True)
-        .with_row_index("movie", offset=films.movies.height)
+        .with_row_index("movie", offset=films.size)
     )
     if new.is_empty():
         return rows, films
@@ -175,11 +199,11 @@ def _find(rows: pl.DataFrame, names: pl.DataFrame, receipt: Receipt, *, on: list
 
     Of twins it is the one marked as watched on the day the row was logged, else the first, which the receipt says.
     """
-    names = names.unique([*on, "movie"], keep="first", maintain_order=True)
     first = names.unique(on, keep="first", maintain_order=True)
     rows = rows.join(first.select(*on, "movie"), on=on, how="left", nulls_equal=True, maintain_order="left")
     if first.height == names.height:
         return rows
+    names = names.unique([*on, "movie"], keep="first", maintain_order=True)
     twins = names.filter(pl.len().over(on) > 1)
     marked = (
         twins.filter(pl.col("marked_date").is_not_null())
@@ -196,60 +220,77 @@ def _find(rows: pl.DataFrame, names: pl.DataFrame, receipt: Receipt, *, on: list
 def _attach_reviews(
     reviews: pl.DataFrame, diary: pl.DataFrame, films: _Films, receipt: Receipt
 ) -> tuple[pl.DataFrame, _Films]:
-    """Return the reviews with `movie` and `viewing` (the diary row's order): by entry link, else as diary rows."""
-    entries = diary.filter(pl.col("uri").is_not_null()).unique("uri", keep="first", maintain_order=True)
-    reviews = reviews.join(entries.select("uri", "movie", viewing="order"), on="uri", how="left", maintain_order="left")
-    by_entry = reviews.filter(pl.col("movie").is_not_null())
-    if by_entry.height == reviews.height:
+    """Return the reviews with `movie` and `viewing` (the diary row's order), null for a review of no viewing.
+
+    They meet by entry link; without one, by movie and Watched Date among diary rows without one.
+    """
+    entries = diary.lazy().filter(~_IS_UNLINKED).unique("uri", keep="first", maintain_order=True)
+    entries = entries.select("uri", "movie", viewing="order")
+    reviews = reviews.lazy().join(entries, on="uri", how="left", maintain_order="left").collect(engine="in-memory")
+    if not reviews["movie"].null_count():
         return reviews, films
-    others, films = _attach(reviews.filter(pl.col("movie").is_null()).drop("movie"), films, receipt)
-    return pl.concat([by_entry, others.select(by_entry.columns)]).sort("order"), films
+    rest = reviews.filter(pl.col("movie").is_null()).drop("movie", "viewing")
+    rest, films = _attach(rest, films, receipt)
+    unlinked = diary.filter(_IS_UNLINKED).unique(["movie", "watched_date"], keep="first", maintain_order=True)
+    rest = rest.join(
+        unlinked.select("movie", "watched_date", "uri", viewing="order"),
+        on=["movie", "watched_date", "uri"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    return pl.concat([reviews.filter(pl.col("movie").is_not_null()), rest.select(reviews.columns)]).sort("order"), films
 
 
-def _viewings(diary: pl.DataFrame, reviews: pl.DataFrame) -> pl.DataFrame:
+def _viewings(diary: pl.DataFrame, reviews: pl.DataFrame) -> pl.LazyFrame:
     """Return every viewing with its movie, newest first; the order of the file decides between equals.
 
-    They are the diary's rows. Without a diary they are the reviews with a Watched Date.
+    They are the diary's rows, each with the newest text about it. Without a diary they are the reviews with a
+    Watched Date.
     """
+    texts = reviews.lazy().with_columns(_text_of("review")).sort(_NEWEST_FIRST, descending=True, nulls_last=True)
     if diary.is_empty():
-        rows = reviews.filter(pl.col("watched_date").is_not_null()).drop("viewing")
-    else:
-        texts = reviews.filter(pl.col("viewing").is_not_null()).unique("viewing", keep="first", maintain_order=True)
-        rows = diary.drop("review").join(
-            texts.select("review", order="viewing"), on="order", how="left", maintain_order="left"
-        )
+        return texts.filter(pl.col("watched_date").is_not_null())
+    of_viewing = (
+        texts.filter(pl.col("viewing").is_not_null() & pl.col("review").is_not_null())
+        .unique("viewing", keep="first", maintain_order=True)
+        .select("review", order="viewing")
+    )
+    rows = diary.lazy().drop("review").join(of_viewing, on="order", how="left", maintain_order="left")
     return rows.sort(_NEWEST_FIRST, descending=True, nulls_last=True)
 
 
 def _liked(likes: pl.DataFrame, films: _Films, receipt: Receipt) -> pl.Series:
     """Return the movies that are liked: by film link, else by title among movies without a link of that style."""
-    likes = likes.with_columns(style=_style()).with_row_index("order")
-    likes = likes.join(films.links.select("uri", "movie"), on="uri", how="left", maintain_order="left")
-    found = [likes.filter(pl.col("movie").is_not_null())]
-    rest = likes.filter(pl.col("movie").is_null()).drop("movie")
-    for (style,), rows in rest.group_by("style", maintain_order=True):
-        others = films.names.join(films.links.filter(pl.col("style") == style), on="movie", how="anti")
-        found.append(_locate(rows, others, receipt).select(likes.columns))
-    liked = pl.concat(found).sort("order")
-    receipt.skip(liked.filter(pl.col("movie").is_null()), reason="no such film among the movies")
-    liked = liked.filter(pl.col("movie").is_not_null())
-    _note_repeats(liked, receipt)
-    return liked["movie"]
+    likes = likes.lazy().with_columns(_style()).with_row_index("order")
+    likes = likes.join(films.links.lazy().select("uri", "movie"), on="uri", how="left", maintain_order="left").collect(
+        engine="in-memory"
+    )
+    if likes["movie"].null_count():
+        found = [likes.filter(pl.col("movie").is_not_null())]
+        rest = likes.filter(pl.col("movie").is_null()).drop("movie")
+        for (style,), rows in rest.group_by("style", maintain_order=True):
+            others = films.names.join(films.links.filter(pl.col("style") == style), on="movie", how="anti")
+            found.append(_locate(rows, others, receipt).select(likes.columns))
+        likes = pl.concat(found).sort("order")
+        receipt.skip(likes.filter(pl.col("movie").is_null()), reason="no such film among the movies")
+        likes = likes.filter(pl.col("movie").is_not_null())
+    _note_repeats(likes, receipt)
+    return likes["movie"]
 
 
 def _assemble(
-    movies: pl.DataFrame, *, viewings: pl.DataFrame, diary: pl.DataFrame, reviews: pl.DataFrame, liked: pl.Series
+    movies: pl.DataFrame, *, viewings: pl.LazyFrame, diary: pl.DataFrame, reviews: pl.DataFrame, liked: pl.Series
 ) -> pl.DataFrame:
     """Return one row per movie in page order: dated viewings newest first, then marking days, then title."""
-    movies = (
-        movies.join(_by_movie(viewings), on="movie", how="left", maintain_order="left")
-        .join(_tags(diary, reviews), on="movie", how="left", maintain_order="left")
-        .join(_latest_reviews(reviews), on="movie", how="left", maintain_order="left")
-    )
     is_viewed, is_marked = pl.col("viewed_date").is_not_null(), pl.col("marked_date").is_not_null()
     source = pl.when(is_viewed).then(pl.lit("diary")).when(is_marked).then(pl.lit("marked")).otherwise(pl.lit("none"))
     return (
-        movies.with_columns(
+        movies.lazy()
+        .join(_by_movie(viewings), on="movie", how="left", maintain_order="left")
+        .join(_tags(diary, reviews), on="movie", how="left", maintain_order="left")
+        .join(_latest_reviews(reviews), on="movie", how="left", maintain_order="left")
+        .with_columns(
             _rating(),
             watched_date=pl.coalesce("viewed_date", "marked_date"),
             date_source=source,
@@ -258,14 +299,13 @@ def _assemble(
         )
         .sort("date_source", "watched_date", "name", "movie", descending=[False, True, False, False])
         .with_row_index("position", offset=1)
-        .select(
-            "position", "year", "rating", "watched_date", "date_source", "rewatch", "liked", "tags", "review", "viewings",
-            title="name", letterboxd_uri="uri",
-        )
-    )  # fmt: skip
+        .rename({"name": "title", "uri": "letterboxd_uri"})
+        .select(_MOVIE_COLUMNS)
+        .collect(engine="in-memory")
+    )
 
 
-def _by_movie(viewings: pl.DataFrame) -> pl.DataFrame:
+def _by_movie(viewings: pl.LazyFrame) -> pl.LazyFrame:
     """Return movie, viewed_date, the last rated viewing's rating and logging day, rewatch, viewings."""
     is_rated = pl.col("rating").is_not_null()
     viewing = pl.struct(
@@ -275,7 +315,7 @@ def _by_movie(viewings: pl.DataFrame) -> pl.DataFrame:
         pl.col("rewatch").fill_null(value=False),
         "tags",
         "uri",
-        _text_of("review").alias("review"),
+        "review",
     )
     return viewings.group_by("movie").agg(
         viewed_date=pl.col("watched_date").first(),
@@ -293,19 +333,19 @@ def _rating() -> pl.Expr:
     return pl.when(is_newer | is_only).then("rating").otherwise("viewing_rating").alias("rating")
 
 
-def _tags(diary: pl.DataFrame, reviews: pl.DataFrame) -> pl.DataFrame:
+def _tags(diary: pl.DataFrame, reviews: pl.DataFrame) -> pl.LazyFrame:
     """Return movie, tags: those of its diary rows, then of its reviews, without repeats."""
-    rows = pl.concat([diary.select("movie", "tags"), reviews.select("movie", "tags")])
+    rows = pl.concat([diary.lazy().select("movie", "tags"), reviews.lazy().select("movie", "tags")])
     rows = rows.filter(pl.col("tags").list.len() > 0).explode("tags")
     return rows.group_by("movie").agg(pl.col("tags").unique(maintain_order=True))
 
 
-def _latest_reviews(reviews: pl.DataFrame) -> pl.DataFrame:
-    rows = reviews.with_columns(_text_of("review")).filter(pl.col("review").is_not_null())
+def _latest_reviews(reviews: pl.DataFrame) -> pl.LazyFrame:
+    rows = reviews.lazy().with_columns(_text_of("review")).filter(pl.col("review").is_not_null())
     rows = rows.sort(_NEWEST_FIRST, descending=True, nulls_last=True)
     return rows.unique("movie", keep="first", maintain_order=True).select("movie", "review")
 
 
 def _text_of(column: str) -> pl.Expr:
     """Return a text as it is, or null where it is blank."""
-    return pl.when(pl.col(column).str.strip_chars().str.len_bytes() > 0).then(column)
+    return pl.when(pl.col(column).str.strip_chars().str.len_bytes() > 0).then(column).alias(column)

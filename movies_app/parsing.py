@@ -7,7 +7,8 @@ polars does not account for in full (ragged rows, blank lines, stray quotes) is 
 import csv
 import io
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -35,7 +36,7 @@ _FIELDS = {
     "Watched Date": "watched_date",
 }
 SCHEMA: dict[str, pl.DataType] = {
-    "file": pl.UInt8(),
+    "file": pl.UInt32(),
     "row": pl.UInt32(),
     "name": pl.String(),
     "year": pl.Int32(),
@@ -47,34 +48,67 @@ SCHEMA: dict[str, pl.DataType] = {
     "review": pl.String(),
     "watched_date": pl.Date(),
 }
-_Reader = Callable[[pl.Expr], pl.Expr]
-# Column: how it is read, how it is read where that fails, and what is said of cells that neither reads.
-_READERS: dict[str, tuple[_Reader, _Reader, str]] = {
-    "Year": (cells.year, cells.year_as_decimal, "not a year between 1870 and 2100"),
-    "Letterboxd URI": (cells.link, cells.link, "not a link to Letterboxd"),
-    "Rating": (cells.rating, cells.rating_as_written, "not a rating between 0.5 and 5"),
-    "Rewatch": (cells.flag, cells.flag, "neither Yes nor empty"),
-}
+_TEXT_SCHEMA: dict[str, pl.DataType] = {"file": pl.UInt32(), "row": pl.UInt32(), **dict.fromkeys(_FIELDS, pl.String())}
+_UNTRIMMED = {"Name", "Review"}
 _DATES = ("Date", "Watched Date")
+_Reader = Callable[[pl.Expr], pl.Expr]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """How a column is read, how where that fails, and what is said of cells that neither reads."""
+
+    read: _Reader
+    read_as_written: _Reader
+    complaint: str
+
+
+_COLUMNS = {
+    "Year": _Column(cells.year, cells.year_as_decimal, "not a year between 1870 and 2100"),
+    "Letterboxd URI": _Column(cells.link, cells.link, "not a link to Letterboxd"),
+    "Rating": _Column(cells.rating, cells.rating_as_written, "not a rating between 0.5 and 5"),
+    "Rewatch": _Column(cells.flag, cells.flag, "neither Yes nor empty"),
+}
+
+# Rows that cannot be a film, and why they are skipped.
+_name, _review, _tags = pl.col("Name"), pl.col("Review"), pl.col("Tags")
+_UNUSABLE = {
+    "no name": _name.is_null() | (_name.str.strip_chars().str.len_bytes() == 0),
+    f"the name is longer than {MAX_NAME_LENGTH} characters": _name.str.len_chars() > MAX_NAME_LENGTH,
+    "the name holds a line break; a quotation mark may be missing": _name.str.contains(r"[\r\n]"),
+}
+_TOO_LONG = {
+    "Review": (_review.str.len_chars() > MAX_REVIEW_LENGTH, _review.str.slice(0, MAX_REVIEW_LENGTH)),
+    "Tags": (_tags.str.len_chars() > MAX_TAGS_LENGTH, _tags.str.slice(0, MAX_TAGS_LENGTH)),
+}
+_ROUNDED = cells.is_between_halves(pl.col("Rating")) & pl.col("rating").is_not_null()
 
 csv.field_size_limit(sys.maxsize)
 
 
-def parse(tables: Iterable[Table], receipt: Receipt, *, kind: Kind, today: date) -> pl.DataFrame:
-    """Return the rows of all tables of `kind`, in order, with the columns of `SCHEMA`; no table gives no rows."""
-    frames = [_parse_table(table, receipt, today=today) for table in tables if table.kind is kind]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
+def parse(tables: Sequence[Table], receipt: Receipt, *, today: date) -> dict[Kind, pl.DataFrame]:
+    """Return the usable rows of each kind, tables of one kind in their order, with the columns of `SCHEMA`."""
+    bodies = [_opened(table, receipt) for table in tables]
+    text = _read(tables, bodies, receipt)
+    for index, height in text["file"].value_counts().iter_rows():
+        receipt.files[index].rows += height
+    text = _without_damage(text, bodies, receipt)
+    rows = _usable(_typed(text, tables, receipt, today=today), receipt).select(*SCHEMA)
+    parts = {index: part for (index,), part in rows.partition_by("file", as_dict=True).items()}
+    empty = pl.DataFrame(schema=SCHEMA)
+    return {
+        kind: pl.concat([empty, *(parts[i] for i, table in enumerate(tables) if table.kind is kind and i in parts)])
+        for kind in Kind
+    }
 
 
-def _parse_table(table: Table, receipt: Receipt, *, today: date) -> pl.DataFrame:
+def _opened(table: Table, receipt: Receipt) -> bytes:
+    """Open the table's place in the receipt and return its body in UTF-8, ended by a line end."""
     file = receipt.open_file(kind=table.kind, label=table.label)
     for warning in table.warnings:
         receipt.warn(warning, file=file)
     body = _decoded(table, receipt, file=file)
-    text = _read(table, body, receipt, file=file)
-    text = _mended(text, body, receipt, file=file)
-    frame = _cast(text, table, receipt, file=file, today=today)
-    return _usable(frame, receipt)
+    return body if not body or body.endswith(b"\n") else body + table.newline
 
 
 def _decoded(table: Table, receipt: Receipt, *, file: int) -> bytes:
@@ -93,13 +127,28 @@ def _decoded(table: Table, receipt: Receipt, *, file: int) -> bytes:
     return table.body
 
 
-def _read(table: Table, body: bytes, receipt: Receipt, *, file: int) -> pl.DataFrame:
-    """Return every record as strings under `row` and the header's names, and count them."""
-    if body and not body.endswith(b"\n"):
-        body += table.newline
+def _read(tables: Sequence[Table], bodies: Sequence[bytes], receipt: Receipt) -> pl.DataFrame:
+    """Return every record of every table as strings, with the columns of `_TEXT_SCHEMA`."""
+    frames = [_read_fast(table, body, file=file) for file, (table, body) in enumerate(zip(tables, bodies, strict=True))]
+    text = _joined(frames)
+    irregular = _irregular(text, tables, bodies)
+    if irregular:
+        for file in irregular:
+            frames[file] = _read_slowly(tables[file], bodies[file], receipt, file=file)
+        text = _joined(frames)
+    return text.select(*_TEXT_SCHEMA)
+
+
+def _joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Put tables with different columns below each other; a column that a table lacks is null there."""
+    return pl.concat([pl.DataFrame(schema=_TEXT_SCHEMA), *frames], how="diagonal")
+
+
+def _read_fast(table: Table, body: bytes, *, file: int) -> pl.DataFrame:
+    """Read a well-formed table; what polars refuses comes back empty."""
     schema = dict.fromkeys(table.header, pl.String())
     try:
-        frame = pl.read_csv(
+        text = pl.read_csv(
             body,
             has_header=False,
             schema=schema,
@@ -108,26 +157,35 @@ def _read(table: Table, body: bytes, receipt: Receipt, *, file: int) -> pl.DataF
             row_index_offset=table.first_row,
             raise_if_empty=False,
         )
-        is_complete = _accounts_for(frame, body, newline=table.newline)
     except pl.exceptions.PolarsError:
-        is_complete = False
-    if not is_complete:
-        frame = _read_slowly(table, body, receipt, file=file)
-    receipt.files[file].rows += frame.height
-    return frame.with_columns(pl.lit(file, dtype=pl.UInt8).alias("file"), pl.col("row").cast(pl.UInt32))
+        text = pl.DataFrame(schema={"row": pl.UInt32(), **schema})
+    return _labelled(text, file=file)
 
 
-def _accounts_for(frame: pl.DataFrame, body: bytes, *, newline: bytes) -> bool:
-    """Tell whether cells, separators, line ends and quotes add up to the bytes that were read.
+def _labelled(text: pl.DataFrame, *, file: int) -> pl.DataFrame:
+    label = pl.Series("file", [file], dtype=pl.UInt32())
+    return text.insert_column(0, label.new_from_index(0, text.height) if text.height else label.clear())
+
+
+def _irregular(text: pl.DataFrame, tables: Sequence[Table], bodies: Sequence[bytes]) -> list[int]:
+    """Return the tables whose cells, separators, line ends and quotes do not add up to the bytes that were read.
 
     They do for a well-formed table. A short row, a blank line or a quote in the wrong place leaves a difference.
+    A quoted cell adds two quotes, and one for each quote inside.
     """
-    strings = frame.select(pl.col(pl.String))
-    in_cells = sum(strings.select(pl.all().str.len_bytes().sum()).row(0)) if frame.height else 0
-    quotes = body.count(b'"')
-    if b'""' in body:
-        quotes -= sum(strings.select(pl.all().str.count_matches('"', literal=True).sum()).row(0))
-    return in_cells + frame.height * (strings.width - 1 + len(newline)) + quotes == len(body)
+    cell = pl.col(pl.String)
+    in_cells = pl.sum_horizontal(cell.str.len_bytes().sum().cast(pl.Int64))
+    inner = pl.sum_horizontal(cell.str.count_matches('"', literal=True).sum().cast(pl.Int64))
+    has_inner = any(b'""' in body for body in bodies)
+    sums = text.group_by("file").agg(in_cells - (inner if has_inner else 0), height=pl.len())
+    found = {file: (size, height) for file, size, height in sums.iter_rows()}
+    irregular = []
+    for file, (table, body) in enumerate(zip(tables, bodies, strict=True)):
+        size, height = found.get(file, (0, 0))
+        around = height * (len(table.header) - 1 + len(table.newline)) + body.count(b'"')
+        if size + around != len(body):
+            irregular.append(file)
+    return irregular
 
 
 def _read_slowly(table: Table, body: bytes, receipt: Receipt, *, file: int) -> pl.DataFrame:
@@ -155,96 +213,81 @@ def _read_slowly(table: Table, body: bytes, receipt: Receipt, *, file: int) -> p
         ) from error
     columns = list(zip(*records, strict=True)) or [()] * width
     frame = pl.DataFrame(dict(zip(table.header, columns, strict=True)), schema=dict.fromkeys(table.header, pl.String()))
-    frame = frame.with_columns(pl.Series("row", numbers, dtype=pl.UInt32))
+    frame.insert_column(0, pl.Series("row", numbers, dtype=pl.UInt32))
     receipt.change(_rows(short, file), column="", reason="the row has fewer cells than the header")
     receipt.skip(_rows(long, file), reason="the row has more cells than the header")
     receipt.files[file].rows += len(long)
-    return frame.filter(~pl.col("row").is_in(long)) if long else frame
+    return _labelled(frame.filter(~pl.col("row").is_in(long)) if long else frame, file=file)
 
 
 def _rows(numbers: list[int], file: int) -> pl.DataFrame:
     return pl.DataFrame({"row": numbers}, schema={"row": pl.UInt32}).with_columns(file=pl.lit(file, dtype=pl.UInt8))
 
 
-def _mended(text: pl.DataFrame, body: bytes, receipt: Receipt, *, file: int) -> pl.DataFrame:
+def _without_damage(text: pl.DataFrame, bodies: Sequence[bytes], receipt: Receipt) -> pl.DataFrame:
     """Remove NUL characters and note them and damaged characters; genuine files have neither."""
     for mark, reason in (("\0", "NUL characters were removed"), (_REPLACEMENT, "damaged characters")):
-        if mark.encode() in body:
-            for column in text.select(pl.col(pl.String)).columns:
+        if any(mark.encode() in body for body in bodies):
+            for column in _FIELDS:
                 found = text.filter(pl.col(column).str.contains(mark, literal=True))
                 receipt.change(found, column=column, reason=reason)
-    if b"\0" in body:
-        text = text.with_columns(pl.col(pl.String).str.replace_all("\0", "", literal=True))
+            text = text.with_columns(pl.col(pl.String).str.replace_all("\0", "", literal=True))
     return text
 
 
-def _cast(text: pl.DataFrame, table: Table, receipt: Receipt, *, file: int, today: date) -> pl.DataFrame:
-    """Return the typed columns of `SCHEMA`; a column the file lacks is null throughout."""
-    present = [column for column in COLUMNS[table.kind] if column in text.columns]
-    stripped = [column for column in present if column not in {"Name", "Review"}]
-    text = text.with_columns(pl.col(stripped).str.strip_chars())
-    frame = text.with_columns(
-        *(_READERS[column][0](pl.col(column)).alias(_FIELDS[column]) for column in present if column in _READERS),
-        *(cells.iso_date(pl.col(column)).alias(_FIELDS[column]) for column in present if column in _DATES),
-        *(pl.col(column).alias(_FIELDS[column]) for column in present if column in {"Name", "Tags", "Review"}),
+def _typed(text: pl.DataFrame, tables: Sequence[Table], receipt: Receipt, *, today: date) -> pl.DataFrame:
+    """Return `text` with a typed column beside each written one, null where a cell is blank or not understood."""
+    trimmed = [column for column in _FIELDS if column not in _UNTRIMMED]
+    rows = text.with_columns(pl.col(trimmed).str.strip_chars()).with_columns(
+        *(column.read(pl.col(name)).alias(_FIELDS[name]) for name, column in _COLUMNS.items()),
+        *(cells.iso_date(pl.col(name)).alias(_FIELDS[name]) for name in _DATES),
+        *(pl.col(name).alias(_FIELDS[name]) for name in ("Name", "Tags", "Review")),
     )
-    unread = _count_unread(frame, [column for column in present if column in _READERS or column in _DATES])
-    for column, count in unread.items():
-        if count and column in _DATES:
-            frame = _read_dates(frame, column, table, receipt, file=file, today=today)
-        elif count:
-            frame = frame.with_columns(_READERS[column][1](pl.col(column)).alias(_FIELDS[column]))
-            receipt.change(frame.filter(_is_unread(column)), column=column, reason=_READERS[column][2])
-    if "Rating" in present:
-        rounded = frame.filter(cells.is_between_halves(pl.col("Rating")) & pl.col("rating").is_not_null())
-        receipt.change(rounded, column="Rating", reason="rounded to the nearest half star")
-    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in SCHEMA.items() if name not in frame.columns]
-    return frame.with_columns(missing).select(*SCHEMA).cast(dict(SCHEMA))
+    unread = rows.select(_is_unread(name).any().alias(name) for name in (*_COLUMNS, *_DATES)).row(0, named=True)
+    for name, is_unread in unread.items():
+        if not is_unread:
+            continue
+        if name in _DATES:
+            rows = _read_dates(rows, name, tables, receipt, today=today)
+            complaint = "not a date"
+        else:
+            rows = rows.with_columns(_COLUMNS[name].read_as_written(pl.col(name)).alias(_FIELDS[name]))
+            complaint = _COLUMNS[name].complaint
+        receipt.change(rows.filter(_is_unread(name)), column=name, reason=complaint)
+    return rows
 
 
-def _is_unread(column: str) -> pl.Expr:
+def _is_unread(name: str) -> pl.Expr:
     """Tell cells that say something which was not understood."""
-    return (pl.col(column).str.len_bytes() > 0) & pl.col(_FIELDS[column]).is_null()
-
-
-def _count_unread(frame: pl.DataFrame, columns: list[str]) -> dict[str, int]:
-    if frame.is_empty():
-        return {}
-    return frame.select(_is_unread(column).sum().alias(column) for column in columns).row(0, named=True)
+    return (pl.col(name).str.len_bytes() > 0) & pl.col(_FIELDS[name]).is_null()
 
 
 def _read_dates(
-    frame: pl.DataFrame, column: str, table: Table, receipt: Receipt, *, file: int, today: date
+    rows: pl.DataFrame, name: str, tables: Sequence[Table], receipt: Receipt, *, today: date
 ) -> pl.DataFrame:
-    """Read a column with dates that are not ISO, by one order of day and month for the whole column."""
-    day_first = table.separator == ";" or bool(frame[column].str.contains(r"^\d{1,2}[-.]").any())
-    read = cells.spreadsheet_dates(frame[column], today=today, day_first=day_first)
-    frame = frame.with_columns(pl.coalesce(_FIELDS[column], read.days))
-    receipt.change(frame.filter(_is_unread(column)), column=column, reason="not a date")
-    if read.days.count():
-        doubt = "" if read.is_certain else "; every one of them could also be read the other way round"
-        receipt.warn(f"The dates of the column {column} were read as {read.reading}{doubt}.", file=file)
-    return frame
+    """Read dates that are not ISO, by one order of day and month for the whole column of a file."""
+    days = []
+    for (file,), part in rows.partition_by("file", as_dict=True, maintain_order=True).items():
+        day_first = tables[file].separator == ";" or bool(part[name].str.contains(r"^\d{1,2}[-.]").any())
+        read = cells.spreadsheet_dates(part[name], today=today, day_first=day_first)
+        days.append(read.days)
+        if part.select(_is_unread(name).any()).item() and read.days.count():
+            doubt = "" if read.is_certain else "; every one of them could also be read the other way round"
+            receipt.warn(f"The dates of the column {name} were read as {read.reading}{doubt}.", file=file)
+    return rows.with_columns(pl.coalesce(_FIELDS[name], pl.concat(days)).alias(_FIELDS[name]))
 
 
-def _usable(frame: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
-    """Drop rows whose name cannot be one, and cut what is longer than anything genuine."""
-    name, review, tags = pl.col("name"), pl.col("review"), pl.col("tags")
-    for is_bad, reason in (
-        (name.is_null() | (name.str.strip_chars().str.len_bytes() == 0), "no name"),
-        (name.str.len_chars() > MAX_NAME_LENGTH, f"the name is longer than {MAX_NAME_LENGTH} characters"),
-        (name.str.contains(r"[\r\n]"), "the name holds a line break; a quotation mark may be missing"),
-    ):
-        bad = frame.filter(is_bad)
-        if not bad.is_empty():
-            receipt.skip(bad, reason=reason)
-            frame = frame.filter(~is_bad)
-    for column, is_long, kept, reason in (
-        ("Review", review.str.len_chars() > MAX_REVIEW_LENGTH, review.str.slice(0, MAX_REVIEW_LENGTH), "cut"),
-        ("Tags", tags.str.len_chars() > MAX_TAGS_LENGTH, tags.str.slice(0, MAX_TAGS_LENGTH), "cut"),
-    ):
-        long = frame.filter(is_long)
-        if not long.is_empty():
-            receipt.change(long, column=column, reason=f"longer than anything genuine, {reason}")
-            frame = frame.with_columns(pl.when(is_long).then(kept).otherwise(pl.col(_FIELDS[column])))
-    return frame
+def _usable(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
+    """Drop rows that cannot be a film, cut what is longer than anything genuine, and note what was rounded."""
+    checks = [_ROUNDED, *(is_long for is_long, _ in _TOO_LONG.values()), *_UNUSABLE.values()]
+    found = rows.select(check.any().alias(str(index)) for index, check in enumerate(checks)).row(0)
+    if not any(found):
+        return rows
+    receipt.change(rows.filter(_ROUNDED), column="Rating", reason="rounded to the nearest half star")
+    for name, (is_long, cut) in _TOO_LONG.items():
+        receipt.change(rows.filter(is_long), column=name, reason="longer than anything genuine, cut")
+        rows = rows.with_columns(pl.when(is_long).then(cut).otherwise(name).alias(_FIELDS[name]))
+    for reason, is_bad in _UNUSABLE.items():
+        receipt.skip(rows.filter(is_bad), reason=reason)
+        rows = rows.filter(~is_bad.fill_null(value=False))
+    return rows
