@@ -47,9 +47,9 @@ class _Films:
     links: pl.DataFrame
 
     @property
-    def size(self) -> int:
-        """Return a number above every movie's."""
-        return int(self.movies["movie"].max() or -1) + 1
+    def next_movie(self) -> int:
+        """Return the first number that no movie has."""
+        return 0 if self.movies.is_empty() else self.movies["movie"][-1] + 1
 
 
 def merge(tables: Tables, receipt: Receipt) -> pl.DataFrame:
@@ -183,7 +183,7 @@ def _create(rows: pl.DataFrame, films: _Films) -> tuple[pl.DataFrame, _Films]:
         rows.filter(pl.col("movie").is_null())
         .select(_TITLE)
         .unique(maintain_order=True)
-        .with_row_index("movie", offset=films.size)
+        .with_row_index("movie", offset=films.next_movie)
     )
     if new.is_empty():
         return rows, films
@@ -270,7 +270,7 @@ def _liked(likes: pl.DataFrame, films: _Films, receipt: Receipt) -> pl.Series:
         found = [likes.filter(pl.col("movie").is_not_null())]
         rest = likes.filter(pl.col("movie").is_null()).drop("movie")
         for (style,), rows in rest.group_by("style", maintain_order=True):
-            others = films.names.join(films.links.filter(pl.col("style") == style), on="movie", how="anti")
+            others = films.names.join(films.links.filter(pl.col("style") == pl.lit(style, dtype=pl.String)), on="movie", how="anti")
             found.append(_locate(rows, others, receipt).select(likes.columns))
         likes = pl.concat(found).sort("order")
         receipt.skip(likes.filter(pl.col("movie").is_null()), reason="no such film among the movies")

@@ -221,7 +221,7 @@ def _read_slowly(table: Table, body: bytes, receipt: Receipt, *, file: int) -> p
 
 
 def _rows(numbers: list[int], file: int) -> pl.DataFrame:
-    return pl.DataFrame({"row": numbers}, schema={"row": pl.UInt32}).with_columns(file=pl.lit(file, dtype=pl.UInt8))
+    return pl.DataFrame({"row": numbers}, schema={"row": pl.UInt32}).with_columns(file=pl.lit(file, dtype=pl.UInt32))
 
 
 def _without_damage(text: pl.DataFrame, bodies: Sequence[bytes], receipt: Receipt) -> pl.DataFrame:
