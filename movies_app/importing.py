@@ -8,6 +8,7 @@ store         storage              one COPY, inside the caller's transaction
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import polars as pl
@@ -61,17 +62,16 @@ def store(imported: Imported, *, session_id: UUID) -> None:
     storage.store(imported.movies, session_id=session_id)
 
 
-def statistics(movies: pl.DataFrame) -> dict[str, float | str | None]:
-    """Return the figures of an upload as a whole; `average_rating` in stars, days as ISO dates."""
-    viewings = movies.select(pl.col("viewings").explode().struct.unnest()) if movies["viewings"].count() else None
-    average = movies["rating"].mean()
-    return {
-        "rated": movies["rating"].count(),
-        "average_rating": None if average is None else round(float(average), 2),
-        "viewings": 0 if viewings is None else viewings["rewatch"].count(),
-        "rewatches": 0 if viewings is None else viewings["rewatch"].sum(),
-        "reviews": movies["review"].count(),
-        "likes": movies["liked"].sum(),
-        "first_viewing": None if viewings is None else viewings["date"].min(),
-        "last_viewing": None if viewings is None else viewings["date"].max(),
-    }
+def statistics(movies: pl.DataFrame) -> dict[str, Any]:
+    """Return the figures of an upload as a whole; `average_rating` in stars, days as ISO dates or None."""
+    viewing = pl.col("viewings").explode().struct
+    return movies.select(
+        rated=pl.col("rating").count(),
+        average_rating=pl.col("rating").mean().round(2),
+        viewings=pl.col("viewings").list.len().sum(),
+        rewatches=viewing.field("rewatch").sum(),
+        reviews=pl.col("review").count(),
+        likes=pl.col("liked").sum(),
+        first_viewing=viewing.field("date").min(),
+        last_viewing=viewing.field("date").max(),
+    ).row(0, named=True)

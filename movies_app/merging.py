@@ -262,15 +262,14 @@ def _viewings(diary: pl.DataFrame, reviews: pl.DataFrame) -> pl.LazyFrame:
 
 def _liked(likes: pl.DataFrame, films: _Films, receipt: Receipt) -> pl.Series:
     """Return the movies that are liked: by film link, else by title among movies without a link of that style."""
-    likes = likes.lazy().with_columns(_style()).with_row_index("order")
-    likes = likes.join(films.links.lazy().select("uri", "movie"), on="uri", how="left", maintain_order="left").collect(
-        engine="in-memory"
-    )
+    likes = likes.with_row_index("order").with_columns(_style())
+    likes = likes.join(films.links.select("uri", "movie"), on="uri", how="left", maintain_order="left")
     if likes["movie"].null_count():
         found = [likes.filter(pl.col("movie").is_not_null())]
         rest = likes.filter(pl.col("movie").is_null()).drop("movie")
         for (style,), rows in rest.group_by("style", maintain_order=True):
-            others = films.names.join(films.links.filter(pl.col("style") == pl.lit(style, dtype=pl.String)), on="movie", how="anti")
+            same_style = films.links.filter(pl.col("style") == pl.lit(style, dtype=pl.String))
+            others = films.names.join(same_style, on="movie", how="anti")
             found.append(_locate(rows, others, receipt).select(likes.columns))
         likes = pl.concat(found).sort("order")
         receipt.skip(likes.filter(pl.col("movie").is_null()), reason="no such film among the movies")

@@ -107,7 +107,7 @@ class MoviesPage:
 class MovieQuerySet(models.QuerySet["Movie"]):
     """Sets of movies, always of one upload session."""
 
-    def matching(  # noqa: PLR0913
+    def matching(
         self,
         *,
         q: str | None = None,

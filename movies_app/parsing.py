@@ -17,7 +17,7 @@ from movies_app import cells
 from movies_app.archive import Kind
 from movies_app.errors import UnreadableExport
 from movies_app.receipt import Receipt
-from movies_app.tables import COLUMNS, Table
+from movies_app.tables import Table
 
 MAX_NAME_LENGTH = 500
 MAX_REVIEW_LENGTH = 100_000
@@ -198,7 +198,7 @@ def _read_slowly(table: Table, body: bytes, receipt: Receipt, *, file: int) -> p
     reader = csv.reader(io.StringIO(body.decode(), newline=""), delimiter=table.separator, strict=True)
     number = table.first_row - 1
     try:
-        for number, record in enumerate(reader, table.first_row):  # noqa: B007
+        for number, record in enumerate(reader, table.first_row):
             if not record:
                 continue
             (short if len(record) < width else long if any(record[width:]) else []).append(number)

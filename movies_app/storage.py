@@ -14,17 +14,20 @@ from movies_app import titles
 
 _IDENTITY = ["title_key", "year", "letterboxd_uri"]
 _FILM_SCHEMA = {"film_id": pl.Int64, "title_key": pl.String, "year": pl.Int32, "letterboxd_uri": pl.String}
+_NEW_FILM_COLUMNS = ["id", "title_key", "title", "year", "letterboxd_uri"]
 _MOVIE_COLUMNS = [
     *("session_id", "position", "title", "year", "rating", "watched_date", "date_source", "letterboxd_uri"),
     *("rewatch", "liked", "tags", "review", "viewings", "film_id"),
 ]
-_FIND_FILMS = "SELECT id, title_key, year, letterboxd_uri FROM films WHERE title_key = ANY(%s)"
-# In the order of the identity, so that two uploads of the same new films wait for each other and never deadlock.
-_ADD_FILMS = """
-    INSERT INTO films (title_key, title, year, letterboxd_uri)
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::smallint[], %s::text[])
-    ON CONFLICT DO NOTHING RETURNING id, title_key, year, letterboxd_uri
+# One text instead of an array: psycopg writes it, and PostgreSQL plans it, in a fraction of the time.
+_FIND_FILMS = """
+    SELECT id, title_key, year, letterboxd_uri
+    FROM unnest(string_to_array(%s, E'\n')) AS wanted (title_key) JOIN films USING (title_key)
 """
+# Held to the end of the transaction by an upload that adds films. So no two add the same one, and a plain COPY can
+# add them: it takes a quarter of the time of INSERT … ON CONFLICT, and nothing can deadlock.
+_LOCK_CATALOGUE = "SELECT pg_advisory_xact_lock(hashtext('films'))"
+_NEXT_IDS = "SELECT nextval('films_id_seq') FROM generate_series(1, %s)"
 
 
 def store(movies: pl.DataFrame, *, session_id: UUID) -> None:
@@ -33,12 +36,20 @@ def store(movies: pl.DataFrame, *, session_id: UUID) -> None:
         return
     movies = movies.with_columns(title_key=titles.normalised(pl.col("title")))
     with connection.cursor() as cursor:
-        movies = _with_films(movies, cursor)
-        rows = movies.with_columns(_as_json("tags"), _as_json("viewings"), session_id=pl.lit(str(session_id))).select(
-            _MOVIE_COLUMNS
-        )
-        with cursor.copy(f"COPY movies ({', '.join(_MOVIE_COLUMNS)}) FROM STDIN (FORMAT csv)") as copy:
-            copy.write(as_csv(rows))
+        rows = movie_rows(_with_films(movies, cursor), session_id=session_id)
+        _copy(cursor, "movies", rows)
+
+
+def movie_rows(movies: pl.DataFrame, *, session_id: UUID) -> pl.DataFrame:
+    """Return `movies`, which have a `film_id`, as the rows of the table."""
+    return movies.with_columns(_as_json("tags"), _as_json("viewings"), session_id=pl.lit(str(session_id))).select(
+        _MOVIE_COLUMNS
+    )
+
+
+def _copy(cursor: CursorWrapper, table: str, rows: pl.DataFrame) -> None:
+    with cursor.copy(f"COPY {table} ({', '.join(rows.columns)}) FROM STDIN (FORMAT csv)") as copy:
+        copy.write(as_csv(rows))
 
 
 def as_csv(rows: pl.DataFrame) -> bytes:
@@ -55,39 +66,48 @@ def _as_json(column: str) -> pl.Expr:
 
 
 def _with_films(movies: pl.DataFrame, cursor: CursorWrapper) -> pl.DataFrame:
-    """Return `movies` with `film_id`, adding the films that the catalogue lacks.
+    """Return `movies` with `film_id`, adding the films that the catalogue lacks."""
+    linked = _linked(movies, _find_films(movies, cursor))
+    if not linked["film_id"].null_count():
+        return linked
+    cursor.execute(_LOCK_CATALOGUE)
+    films = _find_films(movies, cursor)
+    # First those with a link: a movie without one may then be one of them.
+    for has_link in (True, False):
+        missing = _linked(movies, films).filter(
+            pl.col("film_id").is_null() & (pl.col("letterboxd_uri").is_not_null() == has_link)
+        )
+        films = pl.concat([films, _add_films(missing.unique(_IDENTITY, keep="first"), cursor)])
+    return _linked(movies, films)
+
+
+def _find_films(movies: pl.DataFrame, cursor: CursorWrapper) -> pl.DataFrame:
+    """Return the films of the catalogue that bear a title of `movies`."""
+    # A title holds no line break: `parsing` skips the row of one that does.
+    cursor.execute(_FIND_FILMS, ["\n".join(movies["title_key"].unique())])
+    return pl.DataFrame(cursor.fetchall(), schema=_FILM_SCHEMA, orient="row")
+
+
+def _linked(movies: pl.DataFrame, films: pl.DataFrame) -> pl.DataFrame:
+    """Return `movies` with `film_id`, null where `films` has none.
 
     A movie with a link is the film of its very title, year and link: a link alone decides nothing, or a forged one
     would give its film to every member. A movie without one takes the only linked film of its title and year.
     """
-    cursor.execute(_FIND_FILMS, [movies["title_key"].unique().to_list()])
-    films = pl.DataFrame(cursor.fetchall(), schema=_FILM_SCHEMA, orient="row")
-    is_linked = pl.col("letterboxd_uri").is_not_null()
-    linked, unlinked = movies.filter(is_linked), movies.filter(~is_linked)
-    linked, films = _join(linked, films, cursor)
-    only = films.filter(is_linked).filter(pl.len().over("title_key", "year") == 1).drop("letterboxd_uri")
-    unlinked = unlinked.join(only, on=["title_key", "year"], how="left", nulls_equal=True)
-    found = unlinked.filter(pl.col("film_id").is_not_null())
-    others, _ = _join(unlinked.filter(pl.col("film_id").is_null()).drop("film_id"), films, cursor)
-    return pl.concat([linked, found, others]).sort("position")
-
-
-def _join(movies: pl.DataFrame, films: pl.DataFrame, cursor: CursorWrapper) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return `movies` with the `film_id` of their identity, and `films` with those that were added for it."""
-    new = movies.join(films, on=_IDENTITY, how="anti", nulls_equal=True)
-    if not new.is_empty():
-        films = pl.concat([films, _add_films(new, cursor)])
-    return movies.join(films, on=_IDENTITY, how="left", nulls_equal=True), films
+    with_link = films.filter(pl.col("letterboxd_uri").is_not_null())
+    only = with_link.filter(pl.len().over("title_key", "year") == 1).select("title_key", "year", only_id="film_id")
+    movies = movies.join(films, on=_IDENTITY, how="left", nulls_equal=True, maintain_order="left")
+    if not movies["letterboxd_uri"].null_count():
+        return movies
+    movies = movies.join(only, on=["title_key", "year"], how="left", nulls_equal=True, maintain_order="left")
+    is_only = pl.col("letterboxd_uri").is_null() & pl.col("only_id").is_not_null()
+    return movies.with_columns(pl.when(is_only).then("only_id").otherwise("film_id").alias("film_id")).drop("only_id")
 
 
 def _add_films(new: pl.DataFrame, cursor: CursorWrapper) -> pl.DataFrame:
-    """Add the films of `new` and return their ids, also of those that another upload added meanwhile."""
-    new = new.unique(_IDENTITY, keep="first").sort(_IDENTITY)
-    cursor.execute(_ADD_FILMS, [new[column].to_list() for column in ("title_key", "title", "year", "letterboxd_uri")])
-    added = pl.DataFrame(cursor.fetchall(), schema=_FILM_SCHEMA, orient="row")
-    missing = new.join(added, on=_IDENTITY, how="anti", nulls_equal=True)
-    if missing.is_empty():
-        return added
-    cursor.execute(_FIND_FILMS, [missing["title_key"].unique().to_list()])
-    found = pl.DataFrame(cursor.fetchall(), schema=_FILM_SCHEMA, orient="row")
-    return pl.concat([added, found.join(missing, on=_IDENTITY, how="semi", nulls_equal=True)])
+    """Add `new` to the catalogue and return them as `_find_films` would."""
+    cursor.execute(_NEXT_IDS, [new.height])
+    new = new.with_columns(pl.Series("id", [number for (number,) in cursor.fetchall()], dtype=pl.Int64))
+    if not new.is_empty():
+        _copy(cursor, "films", new.select(_NEW_FILM_COLUMNS))
+    return new.select(pl.col("id").alias("film_id"), *_IDENTITY)

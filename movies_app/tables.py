@@ -22,6 +22,10 @@ COLUMNS: dict[Kind, tuple[str, ...]] = {
 REQUIRED = ("Name", "Letterboxd URI")
 
 _CANONICAL = {name.casefold(): name for name in COLUMNS[Kind.REVIEWS]}
+_GROUP_BY_COLUMN = {"Description": "lists", "Content": "comments", "Username": "profile"}
+_LIST_MARK = "Letterboxd list export"
+_KIND_BY_COLUMN = {"Review": Kind.REVIEWS, "Watched Date": Kind.DIARY, "Rating": Kind.RATINGS}
+_KIND_BY_NAME: dict[str, Kind | str] = {"watchlist": "watchlist", "likes": Kind.LIKES, "films": Kind.LIKES}
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"D\0": "utf-16-le", b"\0D": "utf-16-be"}
 _UTF8_MARK = b"\xef\xbb\xbf"
 _SEPARATORS = ",;\t"
@@ -120,25 +124,15 @@ def _kind_of(header: tuple[str, ...], file_name: str) -> Kind | str:
 
     The header of watched, likes and watchlist is the same: there the name decides.
     """
-    columns = set(header)
-    name = file_name.casefold()
-    if "Description" in columns or any(column.startswith("Letterboxd list export") for column in columns):
-        return "lists"
-    if "Content" in columns:
-        return "comments"
-    if "Username" in columns or "Email Address" in columns:
-        return "profile"
-    if not columns & {*REQUIRED, "Watched Date"} or not columns & set(_CANONICAL.values()) - {"Name"}:
+    groups = [group for column, group in _GROUP_BY_COLUMN.items() if column in header]
+    if groups or any(column.startswith(_LIST_MARK) for column in header):
+        return groups[0] if groups else "lists"
+    known = set(header) & set(_CANONICAL.values())
+    if len(known) < 2 or not known & {*REQUIRED, "Watched Date"}:  # noqa: PLR2004
         return "other"
-    if "Review" in columns:
-        return Kind.REVIEWS
-    if "Watched Date" in columns:
-        return Kind.DIARY
-    if "Rating" in columns:
-        return Kind.RATINGS
-    if "watchlist" in name:
-        return "watchlist"
-    return Kind.LIKES if "likes" in name or "films" in name else Kind.WATCHED
+    kinds = [kind for column, kind in _KIND_BY_COLUMN.items() if column in header]
+    by_name = [kind for word, kind in _KIND_BY_NAME.items() if word in file_name.casefold()]
+    return [*kinds, *by_name, Kind.WATCHED][0]
 
 
 def _require_columns(header: tuple[str, ...], file_name: str) -> None:

@@ -27,6 +27,6 @@ def normalised(title: pl.Expr) -> pl.Expr:
         .str.to_lowercase()
         .str.replace_all(_DIACRITICS, "")
         .str.replace_all(r"\W+", " ")
-        .str.strip_chars()
+        .str.extract(r"(\S(?:.*\S)?)")
     )
-    return pl.when(key == "").then(title).otherwise(key).str.slice(0, MAX_KEY_LENGTH)
+    return pl.coalesce(key, title).str.slice(0, MAX_KEY_LENGTH)

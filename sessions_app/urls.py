@@ -1,10 +1,17 @@
 """The addresses of the API and of the probes."""
 
+from csp.decorators import csp_update
 from django.urls import path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from sessions_app.api import UploadSessionViewSet
 from sessions_app.views import healthz, readyz
+
+# The page that shows the schema brings styles of its own; nothing else on the site may.
+show_docs = csp_update({"style-src": ["'unsafe-inline'"], "img-src": ["data:"]})(
+    SpectacularSwaggerSplitView.as_view(url_name="schema")
+)
 
 urlpatterns = [
     path("api/upload", UploadSessionViewSet.as_view({"post": "create"}), name="upload"),
@@ -21,7 +28,8 @@ urlpatterns = [
         name="session-receipt",
     ),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/docs", show_docs, name="docs"),
+    path("", RedirectView.as_view(pattern_name="docs"), name="home"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]
