@@ -4,7 +4,7 @@ Each reader takes stripped text and returns null for what it cannot read; `parsi
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -13,6 +13,7 @@ RATINGS = (0.5, 5.0)
 
 _LINK = r"^https://(?:boxd\.it|(?:www\.)?letterboxd\.com)/[A-Za-z0-9_./~%:-]{1,300}$"
 _STARS = r"^★{0,5}½?$"
+_DIARIES_BEGAN = date(2005, 1, 1)
 _NUMBER_DATE = r"^(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})$"
 _YES = ["yes", "true", "1"]
 _NO = ["no", "false", "0"]
@@ -89,8 +90,8 @@ _READINGS = {
 def spreadsheet_dates(text: pl.Series, *, today: date, day_first: bool) -> DatesRead:
     """Read a column that is not ISO alone: one order of day and month for the whole column.
 
-    `day_first` decides where every order fits equally well. A year of two digits lies in the hundred years that
-    end next year.
+    The order that fits the most values wins; of equals the one with the most days on which people logged films;
+    then `day_first` decides. A year of two digits lies in the hundred years that end next year.
     """
     parts = pl.DataFrame({"text": text}).select(
         *(pl.col("text").str.extract(_NUMBER_DATE, group).alias(name) for group, name in enumerate("abc", 1))
@@ -105,7 +106,8 @@ def spreadsheet_dates(text: pl.Series, *, today: date, day_first: bool) -> Dates
         for name in names
     ]
     read = parts.select(columns)
-    fits = [read[name].count() for name in names]
+    likely = (_DIARIES_BEGAN, today + timedelta(days=2))
+    fits = [(read[name].count(), read[name].is_between(*likely).sum()) for name in names]
     best = max(range(len(names)), key=lambda index: (fits[index], -index))
     return DatesRead(read[names[best]], names[best], is_certain=fits[0] != fits[1])
 

@@ -35,9 +35,7 @@ def make_csv(rows: list[dict[str, str]], columns: list[str]) -> bytes:
 
 def import_files(files: dict[str, bytes]) -> list[dict[str, Any]]:
     """Return what the importer makes of `files`, in the second reader's shape."""
-    imported = importing.read_export(
-        importing.open_export([BroughtFile("export.zip", make_zip(files))]), today=TODAY
-    )
+    imported = importing.read_export(importing.open_export([BroughtFile("export.zip", make_zip(files))]), today=TODAY)
     movies = imported.movies.drop("position").with_columns(
         pl.col("watched_date").cast(pl.String),
         pl.col("tags").fill_null([]),
@@ -51,7 +49,9 @@ def film_rows(draw: st.DrawFn) -> dict[str, str]:
     name, year = draw(st.sampled_from(_NAMES)), draw(st.sampled_from(["2023", "1999", ""]))
     twin = draw(st.sampled_from(["a", "a", "a", "b"]))
     number = f"{_NAMES.index(name):02d}{year}"
-    link = draw(st.sampled_from([f"https://boxd.it/{number}{twin}", f"https://letterboxd.com/film/{number}{twin}/", ""]))
+    link = draw(
+        st.sampled_from([f"https://boxd.it/{number}{twin}", f"https://letterboxd.com/film/{number}{twin}/", ""])
+    )
     return {"Name": name, "Year": year, "Letterboxd URI": link, "Date": draw(st.sampled_from(_DAYS))}
 
 
@@ -68,7 +68,7 @@ def entry_rows(draw: st.DrawFn) -> dict[str, str]:
         "Watched Date": draw(st.sampled_from(_DAYS)),
         "Rewatch": draw(st.sampled_from(["", "Yes"])),
         "Tags": draw(st.sampled_from(["", "cinema", "cinema, with Ana", "🍿"])),
-        "Review": draw(st.sampled_from(["", "Good.", "Two\r\nlines, \"quoted\"", " "])),
+        "Review": draw(st.sampled_from(["", "Good.", 'Two\r\nlines, "quoted"', " "])),
     }
 
 
