@@ -182,6 +182,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
         "procrastinate": {"level": "WARNING"},
     },
 }

@@ -92,10 +92,10 @@ def _films(watched: pl.DataFrame, ratings: pl.DataFrame, receipt: Receipt) -> _F
     rows = (
         pl.concat([watched.lazy().select(*columns, is_rating=False), ratings.lazy().select(*columns, is_rating=True)])
         .with_row_index("order")
-        .with_columns(_of_link("name"), _of_link("year"), _of_link("order"), _style())
+        .with_columns(_of_link("name"), _of_link("year"), _style())
         .collect(engine="in-memory")
     )
-    rows = rows.with_columns(movie=pl.col("order").first().over("link_name", "link_year", _rank(rows)))
+    rows = _with_rank(rows).with_columns(movie=pl.col("order").first().over("link_name", "link_year", "rank"))
     is_marking = ~pl.col("is_rating")
     movies = rows.group_by("movie", maintain_order=True).agg(
         name=pl.col("link_name").first(),
@@ -124,16 +124,18 @@ def _of_link(column: str) -> pl.Expr:
     return pl.when(_IS_UNLINKED).then(column).otherwise(first).alias(f"link_{column}")
 
 
-def _rank(rows: pl.DataFrame) -> pl.Expr:
-    """Number the links of one style that share a (Name, Year), from 1; rows without a link belong to the first.
+def _with_rank(rows: pl.DataFrame) -> pl.DataFrame:
+    """Number, as `rank`, the links of one style that share a (Name, Year), from 1; a row without a link has 1.
 
     So the first link of one style meets the first of the other, the second the second.
     """
-    links = rows.filter(~_IS_UNLINKED).select("uri", "link_name", "link_year").unique()
-    if links.select(pl.struct("link_name", "link_year").is_first_distinct().all()).item():
-        return pl.lit(1)
-    rank = pl.col("link_order").rank("dense").over("link_name", "link_year", "style")
-    return pl.when(_IS_UNLINKED).then(1).otherwise(rank)
+    links = rows.filter(~_IS_UNLINKED & pl.col("uri").is_first_distinct())
+    shared = links.filter(pl.struct("link_name", "link_year").is_duplicated()).select(
+        "uri", rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("link_name", "link_year", "style")
+    )
+    if shared.is_empty():
+        return rows.with_columns(rank=1)
+    return rows.join(shared, on="uri", how="left", maintain_order="left").with_columns(pl.col("rank").fill_null(1))
 
 
 def _style() -> pl.Expr:
@@ -204,7 +206,7 @@ def _find(rows: pl.DataFrame, names: pl.DataFrame, receipt: Receipt, *, on: list
     if first.height == names.height:
         return rows
     names = names.unique([*on, "movie"], keep="first", maintain_order=True)
-    twins = names.filter(pl.len().over(on) > 1)
+    twins = names.filter(pl.struct(on).is_duplicated())
     marked = (
         twins.filter(pl.col("marked_date").is_not_null())
         .unique([*on, "marked_date"], keep="first", maintain_order=True)

@@ -9,9 +9,8 @@ from typing import Any, ClassVar, Self
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import BooleanField, F, Func, Q, Value
-from django.db.models.functions import Floor
 
-RATING_IS_IN_HALVES = Q(rating__isnull=True) | Q(rating__gte=0.5, rating__lte=5, rating=Floor(F("rating") * 2) / 2)
+STARS = [half / 2 for half in range(1, 11)]
 
 
 class Film(models.Model):
@@ -188,7 +187,7 @@ class Movie(models.Model):
     year = models.SmallIntegerField(null=True)
     rating = models.FloatField(null=True)
     watched_date = models.DateField(null=True)
-    date_source = models.CharField(max_length=6, choices=DateSource.choices)
+    date_source = models.TextField(choices=DateSource.choices)
     letterboxd_uri = models.TextField(null=True)
     rewatch = models.BooleanField()
     liked = models.BooleanField()
@@ -204,13 +203,12 @@ class Movie(models.Model):
         db_table = "movies"
         constraints = [
             models.UniqueConstraint(fields=["session", "position"], name="movies_position"),
-            models.CheckConstraint(condition=RATING_IS_IN_HALVES, name="movies_rating_in_halves"),
             models.CheckConstraint(
-                condition=Q(date_source__in=["diary", "marked", "none"]), name="movies_date_source_known"
+                condition=Q(rating__isnull=True) | Q(rating__in=STARS), name="movies_rating_in_halves"
             ),
             models.CheckConstraint(
-                condition=Q(date_source="none", watched_date__isnull=True)
-                | (~Q(date_source="none") & Q(watched_date__isnull=False)),
+                condition=Q(date_source__in=["diary", "marked"], watched_date__isnull=False)
+                | Q(date_source="none", watched_date__isnull=True),
                 name="movies_date_has_source",
             ),
         ]

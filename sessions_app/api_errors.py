@@ -20,7 +20,6 @@ from sessions_app.uploads import GENERIC_HINT, GENERIC_MESSAGE, UploadFailed
 _HINTS = {
     HTTPStatus.NOT_FOUND: "The link may be incomplete, or the page was deleted or has expired.",
     HTTPStatus.METHOD_NOT_ALLOWED: "See /api/docs for what this address offers.",
-    HTTPStatus.TOO_MANY_REQUESTS: "Wait until the time in the Retry-After header, in seconds, is over.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send the files as multipart/form-data in the field `files`.",
     HTTPStatus.UNAUTHORIZED: "Send the manage token: `Authorization: Bearer <manage_token>`.",
     HTTPStatus.FORBIDDEN: "Use the manage token that the upload of this very session answered.",
@@ -82,10 +81,12 @@ def _body_of(error: Exception, status: HTTPStatus) -> dict[str, Any]:
         return body(" ".join(problems), code="invalid", hint="Correct the parameters named.")
     if isinstance(error, PermissionDenied):
         return body("Not allowed.", code="permission_denied", hint=_HINTS[HTTPStatus.FORBIDDEN])
+    if isinstance(error, exceptions.Throttled):
+        minutes = max(1, round((error.wait or 0) / 60))
+        return body("Too many uploads from your address.", code="throttled", hint=f"Try again in {minutes} minutes.")
     assert isinstance(error, exceptions.APIException)  # noqa: S101
-    code = str(error.get_codes()) if isinstance(error.detail, str) else "error"
     detail = _NOT_FOUND if status is HTTPStatus.NOT_FOUND else str(error.detail)
-    return body(detail, code=code, hint=_HINTS.get(status, ""))
+    return body(detail, code=str(error.get_codes()), hint=_HINTS.get(status, ""))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:

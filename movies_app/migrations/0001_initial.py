@@ -1,7 +1,5 @@
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import django.db.models.expressions
-import django.db.models.functions.math
 from django.db import migrations, models
 
 
@@ -69,7 +67,7 @@ class Migration(migrations.Migration):
                 ('year', models.SmallIntegerField(null=True)),
                 ('rating', models.FloatField(null=True)),
                 ('watched_date', models.DateField(null=True)),
-                ('date_source', models.CharField(choices=[('diary', 'Diary'), ('marked', 'Marked'), ('none', 'None')], max_length=6)),
+                ('date_source', models.TextField(choices=[('diary', 'Diary'), ('marked', 'Marked'), ('none', 'None')])),
                 ('letterboxd_uri', models.TextField(null=True)),
                 ('rewatch', models.BooleanField()),
                 ('liked', models.BooleanField()),
@@ -81,7 +79,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'movies',
-                'constraints': [models.UniqueConstraint(fields=('session', 'position'), name='movies_position'), models.CheckConstraint(condition=models.Q(('rating__isnull', True), models.Q(('rating', django.db.models.expressions.CombinedExpression(django.db.models.functions.math.Floor(django.db.models.expressions.CombinedExpression(models.F('rating'), '*', models.Value(2))), '/', models.Value(2))), ('rating__gte', 0.5), ('rating__lte', 5)), _connector='OR'), name='movies_rating_in_halves'), models.CheckConstraint(condition=models.Q(('date_source__in', ['diary', 'marked', 'none'])), name='movies_date_source_known'), models.CheckConstraint(condition=models.Q(models.Q(('date_source', 'none'), ('watched_date__isnull', True)), models.Q(models.Q(('date_source', 'none'), _negated=True), ('watched_date__isnull', False)), _connector='OR'), name='movies_date_has_source')],
+                'constraints': [models.UniqueConstraint(fields=('session', 'position'), name='movies_position'), models.CheckConstraint(condition=models.Q(('rating__isnull', True), ('rating__in', [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0]), _connector='OR'), name='movies_rating_in_halves'), models.CheckConstraint(condition=models.Q(models.Q(('date_source__in', ['diary', 'marked']), ('watched_date__isnull', False)), models.Q(('date_source', 'none'), ('watched_date__isnull', True)), _connector='OR'), name='movies_date_has_source')],
             },
         ),
     ]
