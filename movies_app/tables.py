@@ -21,6 +21,10 @@ COLUMNS: dict[Kind, tuple[str, ...]] = {
 }
 REQUIRED = ("Name", "Letterboxd URI")
 
+# Far above anything genuine (the largest known export has 14,000 films), far below what would stall a server.
+MAX_TABLES = 100
+MAX_LINES = 500_000
+
 _CANONICAL = {name.casefold(): name for name in COLUMNS[Kind.REVIEWS]}
 _GROUP_BY_COLUMN = {"Description": "lists", "Content": "comments", "Username": "profile"}
 _LIST_MARK = "Letterboxd list export"
@@ -84,6 +88,7 @@ def recognise(members: Iterable[Member], ignored: Counter[str]) -> list[Table]:
         )
     if not tables:
         _refuse(passed_over)
+    _refuse_too_much(tables)
     return sorted(tables, key=lambda table: list(Kind).index(table.kind))
 
 
@@ -163,6 +168,16 @@ _PASSED_OVER = {
     "profile": "holds the profile, which is never read.",
     "other": "is neither a ZIP nor a table of a Letterboxd export.",
 }
+
+
+def _refuse_too_much(tables: list[Table]) -> None:
+    lines = sum(table.body.count(b"\n") for table in tables)
+    if len(tables) > MAX_TABLES or lines > MAX_LINES:
+        raise RefusedExport(
+            f"The export holds {len(tables)} tables with {lines:,} lines; {MAX_TABLES} with {MAX_LINES:,} are possible.",
+            code="too_many_rows",
+            hint=_HINT,
+        )
 
 
 def _refuse(passed_over: dict[str, str]) -> NoReturn:

@@ -82,7 +82,7 @@ def _body_of(error: Exception, status: HTTPStatus) -> dict[str, Any]:
     if isinstance(error, PermissionDenied):
         return body("Not allowed.", code="permission_denied", hint=_HINTS[HTTPStatus.FORBIDDEN])
     if isinstance(error, exceptions.Throttled):
-        minutes = max(1, round((error.wait or 0) / 60))
+        minutes = max(1, round((error.wait or 0) / 60))  # type: ignore[attr-defined]
         return body("Too many uploads from your address.", code="throttled", hint=f"Try again in {minutes} minutes.")
     assert isinstance(error, exceptions.APIException)  # noqa: S101
     detail = _NOT_FOUND if status is HTTPStatus.NOT_FOUND else str(error.detail)
