@@ -43,9 +43,15 @@ class RouteOnly(logging.Filter):
 class DiscreetFormatter(logging.Formatter):
     """Write tracebacks without the exception's text, which may quote a member's data, as PostgreSQL's errors do."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record, with a traceback of our own even where another formatter has left its."""
+        record.exc_text = None
+        return super().format(record)
+
     def formatException(self, ei: Any) -> str:  # noqa: N802
         kind, _, traceback_ = ei
-        return "".join([*traceback.format_tb(traceback_), kind.__qualname__ if kind else ""])
+        lines = ["Traceback (most recent call last):\n", *traceback.format_tb(traceback_)]
+        return "".join([*lines, kind.__qualname__ if kind else ""])
 
 
 def route_of(request: HttpRequest) -> str:

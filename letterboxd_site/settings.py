@@ -46,7 +46,8 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://cache")}
+# Without a limit of its own the database cache forgets a third of its entries at 300, the upload counts among them.
+CACHES = {"default": {"OPTIONS": {"MAX_ENTRIES": 100_000}, **env.cache_url("CACHE_URL", default="dbcache://cache")}}
 
 # ── Safety ───────────────────────────────────────────────────────────────────────────────────
 DEBUG = env.bool("DEBUG", default=False)

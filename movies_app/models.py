@@ -10,6 +10,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import BooleanField, F, Func, Q, Value
 
+from movies_app import titles
+
 STARS = [half / 2 for half in range(1, 11)]
 
 
@@ -123,7 +125,6 @@ class MovieQuerySet(models.QuerySet["Movie"]):
     ) -> Self:
         """Keep the movies that fit every filter given."""
         filters: dict[str, Any] = {
-            "title__icontains": q,
             "film__genres__contains": genre and [genre],
             "film__directors__contains": director and [_person(director)],
             "film__cast__contains": actor and [_person(actor)],
@@ -135,6 +136,8 @@ class MovieQuerySet(models.QuerySet["Movie"]):
             "liked": liked,
         }
         movies = self.filter(**{name: value for name, value in filters.items() if value is not None})
+        if q is not None:
+            movies = movies.filter(_has_in_title(q))
         return movies if watched_year is None else movies.filter(_has_viewing_in(watched_year))
 
     def page(self, *, total: int, page: int, per_page: int, ordering: str, **filters: Any) -> MoviesPage:
@@ -156,7 +159,9 @@ class MovieQuerySet(models.QuerySet["Movie"]):
 
     def in_order(self, ordering: str) -> Self:
         """Sort by a column, `-` reverses; unknown values come last, the page order breaks ties."""
-        column = F(ordering.removeprefix("-"))
+        name = ordering.removeprefix("-")
+        # The catalogue's key sorts capitals with small letters, whatever the database's collation.
+        column = F("film__title_key" if name == "title" else name)
         if ordering.startswith("-"):
             return self.order_by(column.desc(nulls_last=True), "position")
         return self.order_by(column.asc(nulls_last=True), "position")
@@ -220,6 +225,11 @@ class Movie(models.Model):
 def _person(text: str) -> dict[str, Any]:
     """Return what a JSON column of people must contain: a TMDB id, or a name."""
     return {"id": int(text)} if text.isascii() and text.isdigit() else {"name": text}
+
+
+def _has_in_title(text: str) -> Q:
+    """Find a part of the title as it is written, or without regard to case, accents and punctuation."""
+    return Q(title__icontains=text) | Q(film__title_key__contains=titles.normalise(text))
 
 
 def _has_viewing_in(year: int) -> Func:

@@ -79,7 +79,7 @@ _UNUSABLE = {
 }
 _TOO_LONG = {
     "Review": (_review.str.len_chars() > MAX_REVIEW_LENGTH, _review.str.slice(0, MAX_REVIEW_LENGTH)),
-    "Tags": (_tags.str.len_chars() > MAX_TAGS_LENGTH, _tags.str.slice(0, MAX_TAGS_LENGTH)),
+    "Tags": (_tags.str.len_chars() > MAX_TAGS_LENGTH, _tags.str.slice(0, MAX_TAGS_LENGTH).str.replace(r",[^,]*$", "")),
 }
 _ROUNDED = cells.is_between_halves(pl.col("Rating")) & pl.col("rating").is_not_null()
 

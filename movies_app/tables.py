@@ -4,8 +4,9 @@ A table is recognised before anything is written, so a file that is no part of a
 """
 
 import csv
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -22,7 +23,7 @@ COLUMNS: dict[Kind, tuple[str, ...]] = {
 REQUIRED = ("Name", "Letterboxd URI")
 
 # Far above anything genuine (the largest known export has 14,000 films), far below what would stall a server.
-MAX_TABLES = 100
+MAX_TABLES = 2_000
 MAX_LINES = 500_000
 
 _CANONICAL = {name.casefold(): name for name in COLUMNS[Kind.REVIEWS]}
@@ -30,7 +31,8 @@ _GROUP_BY_COLUMN = {"Description": "lists", "Content": "comments", "Username": "
 _LIST_MARK = "Letterboxd list export"
 _KIND_BY_COLUMN = {"Review": Kind.REVIEWS, "Watched Date": Kind.DIARY, "Rating": Kind.RATINGS}
 _KIND_BY_NAME: dict[str, Kind | str] = {"watchlist": "watchlist", "likes": Kind.LIKES, "films": Kind.LIKES}
-_BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"D\0": "utf-16-le", b"\0D": "utf-16-be"}
+_UTF16 = re.compile(rb"(?P<marked>\xff\xfe|\xfe\xff)|(?P<little>[^\0]\0[^\0]\0)|(?P<big>\0[^\0]\0[^\0])")
+_ENCODINGS = {"marked": "utf-16", "little": "utf-16-le", "big": "utf-16-be"}
 _UTF8_MARK = b"\xef\xbb\xbf"
 _SEPARATORS = ",;\t"
 _LONGEST_HEADER_BYTES = 64 * 1024
@@ -67,8 +69,9 @@ def recognise(members: Iterable[Member], ignored: Counter[str]) -> list[Table]:
         text, warnings = _as_utf8(member.content)
         content = text.lstrip(b"\r\n")
         line, _, body = content.partition(b"\n")
-        header, separator = _read_header(line)
-        kind = member.kind or _kind_of(header, member.name)
+        written, separator = _read_header(line)
+        header = _own_names(written)
+        kind = member.kind or _kind_of({*written, *header}, member.name)
         if not isinstance(kind, Kind):
             ignored[kind] += 1
             passed_over[member.name] = kind
@@ -78,7 +81,7 @@ def recognise(members: Iterable[Member], ignored: Counter[str]) -> list[Table]:
             Table(
                 kind=kind,
                 label=_label(kind, tables),
-                header=_own_names(header),
+                header=header,
                 separator=separator,
                 body=body,
                 newline=b"\r\n" if line.endswith(b"\r") else b"\n",
@@ -95,9 +98,8 @@ def recognise(members: Iterable[Member], ignored: Counter[str]) -> list[Table]:
 def _as_utf8(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Return the file without byte order mark, in UTF-8 where it was UTF-16, with line feeds in its line ends."""
     warnings: tuple[str, ...] = ()
-    encoding = _BYTE_ORDER_MARKS.get(content[:2])
-    if encoding:
-        content = content.decode(encoding, "replace").encode()
+    if utf16 := _UTF16.match(content):
+        content = content.decode(_ENCODINGS[str(utf16.lastgroup)], "replace").encode()
         warnings = ("The file was in UTF-16 and was converted.",)
     content = content.removeprefix(_UTF8_MARK)
     if b"\n" not in content:
@@ -106,36 +108,42 @@ def _as_utf8(content: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 
 def _read_header(line: bytes) -> tuple[tuple[str, ...], str]:
-    """Return the column names, canonical where known, and the separator between them."""
+    """Return the column names as they are written, and the separator between them."""
     text = line[:_LONGEST_HEADER_BYTES].decode("utf-8", "replace").replace("\0", "")
     separator = max(_SEPARATORS, key=text.count)
     try:
         cells = next(csv.reader([text.strip()], delimiter=separator), [])
     except csv.Error:
         return (), separator
-    return tuple(_CANONICAL.get(cell.strip().casefold(), cell.strip()) for cell in cells), separator
+    return tuple(cell.strip() for cell in cells), separator
 
 
-def _own_names(header: tuple[str, ...]) -> tuple[str, ...]:
-    """Keep the first of each known column's name; a number stands for any other."""
-    known = set(_CANONICAL.values())
-    return tuple(
-        name if name in known and name not in header[:number] else f"#{number}" for number, name in enumerate(header)
-    )
+def _own_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Give each known column its genuine name, the one spelled exactly before one that differs in case.
 
-
-def _kind_of(header: tuple[str, ...], file_name: str) -> Kind | str:
-    """Tell a loose file's kind by its header, or the group it is ignored under.
-
-    The header of watched, likes and watchlist is the same: there the name decides.
+    Of two the first; a number stands for any other column.
     """
-    groups = [group for column, group in _GROUP_BY_COLUMN.items() if column in header]
-    if groups or any(column.startswith(_LIST_MARK) for column in header):
+    known = [_CANONICAL.get(name.casefold()) for name in names]
+    chosen = {
+        column: next((number for number, name in enumerate(names) if name == column), known.index(column))
+        for column in known
+        if column
+    }
+    return tuple(column if column and chosen[column] == number else f"#{number}" for number, column in enumerate(known))
+
+
+def _kind_of(columns: set[str], file_name: str) -> Kind | str:
+    """Tell a loose file's kind by its columns, or the group it is ignored under.
+
+    The columns of watched, likes and watchlist are the same: there the name decides.
+    """
+    groups = [group for column, group in _GROUP_BY_COLUMN.items() if column in columns]
+    if groups or any(column.startswith(_LIST_MARK) for column in columns):
         return groups[0] if groups else "lists"
-    known = set(header) & set(_CANONICAL.values())
+    known = columns & set(_CANONICAL.values())
     if len(known) < 2 or not known & {*REQUIRED, "Watched Date"}:  # noqa: PLR2004
         return "other"
-    kinds = [kind for column, kind in _KIND_BY_COLUMN.items() if column in header]
+    kinds = [kind for column, kind in _KIND_BY_COLUMN.items() if column in known]
     by_name = [kind for word, kind in _KIND_BY_NAME.items() if word in file_name.casefold()]
     return [*kinds, *by_name, Kind.WATCHED][0]
 
@@ -174,7 +182,7 @@ def _refuse_too_much(tables: list[Table]) -> None:
     lines = sum(table.body.count(b"\n") for table in tables)
     if len(tables) > MAX_TABLES or lines > MAX_LINES:
         raise RefusedExport(
-            f"The export holds {len(tables)} tables with {lines:,} lines; {MAX_TABLES} with {MAX_LINES:,} are possible.",
+            f"The export holds {len(tables)} tables with {lines:,} lines; possible are {MAX_TABLES} and {MAX_LINES:,}.",
             code="too_many_rows",
             hint=_HINT,
         )

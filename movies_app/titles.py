@@ -30,3 +30,8 @@ def normalised(title: pl.Expr) -> pl.Expr:
         .str.extract(r"(\S(?:.*\S)?)")
     )
     return pl.coalesce(key, title).str.slice(0, MAX_KEY_LENGTH)
+
+
+def normalise(title: str) -> str:
+    """Return the key of one title."""
+    return str(pl.select(normalised(pl.lit(title))).item())

@@ -1,13 +1,8 @@
 """Titles that are the same film's, and titles that are not."""
 
-import polars as pl
 import pytest
 
-from movies_app import titles
-
-
-def normalise(title: str) -> str:
-    return str(pl.DataFrame({"title": [title]}).select(titles.normalised(pl.col("title"))).item())
+from movies_app.titles import normalise
 
 
 @pytest.mark.parametrize(
