@@ -28,8 +28,9 @@ def _local_secret_key(path: Path) -> str:
 
 
 # ── Where the data lives ─────────────────────────────────────────────────────────────────────
-IS_EMBEDDED = not env.str("DATABASE_URL", default="")
-_database = env.db_url_config(env.str("DATABASE_URL", default="") or local_postgres.database_url(DATA_DIR))
+_embedded_url = local_postgres.database_url(DATA_DIR)
+_database_url = env.str("DATABASE_URL", default="") or _embedded_url
+_database = env.db_url_config(_database_url)
 
 DATABASES = {
     "default": {

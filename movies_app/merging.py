@@ -70,6 +70,11 @@ def merge(tables: Tables, receipt: Receipt) -> pl.DataFrame:
     return movies
 
 
+def _collected(frame: pl.LazyFrame) -> pl.DataFrame:
+    """Compute in memory: the streaming engine, polars' default, takes several times as long at these sizes."""
+    return frame.collect(engine="in-memory")
+
+
 def _without_duplicates(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
     """Keep the first row of each log entry; without a link, of rows that are equal in all columns.
 
@@ -89,32 +94,30 @@ def _without_duplicates(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
 def _films(watched: pl.DataFrame, ratings: pl.DataFrame, receipt: Receipt) -> _Films:
     """Return the films of watched and ratings: one per film link, the rest by (Name, Year)."""
     columns = ["file", "row", *_TITLE, "uri", "date", "rating"]
-    rows = (
-        pl.concat([watched.lazy().select(*columns, is_rating=False), ratings.lazy().select(*columns, is_rating=True)])
-        .with_row_index("order")
-        .with_columns(_of_link("name"), _of_link("year"), _style())
-        .collect(engine="in-memory")
+    tables = [watched.lazy().select(*columns, is_rating=False), ratings.lazy().select(*columns, is_rating=True)]
+    all_rows = pl.concat(tables).with_row_index("order").with_columns(_of_link("name"), _of_link("year"), _style())
+    ranked = all_rows.join(_ranks(all_rows), on="uri", how="left", maintain_order="left")
+    rows = _collected(
+        ranked.with_columns(pl.col("rank").fill_null(1)).with_columns(
+            movie=pl.col("order").first().over("link_name", "link_year", "rank"),
+            marked_date=pl.when(~pl.col("is_rating")).then("date"),
+        )
     )
-    rows = _with_rank(rows).with_columns(movie=pl.col("order").first().over("link_name", "link_year", "rank"))
-    is_marking = ~pl.col("is_rating")
     movies = rows.group_by("movie", maintain_order=True).agg(
         name=pl.col("link_name").first(),
         year=pl.col("link_year").first(),
         uri=pl.col("uri").first(ignore_nulls=True),
-        marked_date=pl.when(is_marking).then("date").first(ignore_nulls=True),
+        marked_date=pl.col("marked_date").first(ignore_nulls=True),
     )
+    _note_repeats(rows.filter(~pl.col("is_rating")), receipt)
     rated = _best_ratings(rows.filter("is_rating"), receipt)
-    _note_repeats(rows.filter(is_marking), receipt)
-    names = rows.lazy().select(*_TITLE, "movie").unique(maintain_order=True)
+    names = rows.lazy().unique([*_TITLE, "movie"], keep="first", maintain_order=True).select(*_TITLE, "movie")
     marked = movies.lazy().select("movie", "marked_date")
+    links = rows.lazy().filter(~_IS_UNLINKED).unique(["uri", "movie"], keep="first", maintain_order=True)
     return _Films(
         movies=movies.join(rated, on="movie", how="left", maintain_order="left"),
-        names=names.join(marked, on="movie", how="left", maintain_order="left").collect(engine="in-memory"),
-        links=rows.lazy()
-        .filter(~_IS_UNLINKED)
-        .select("uri", "movie", "style")
-        .unique(maintain_order=True)
-        .collect(engine="in-memory"),
+        names=_collected(names.join(marked, on="movie", how="left", maintain_order="left")),
+        links=_collected(links.select("uri", "movie", "style")),
     )
 
 
@@ -124,18 +127,18 @@ def _of_link(column: str) -> pl.Expr:
     return pl.when(_IS_UNLINKED).then(column).otherwise(first).alias(f"link_{column}")
 
 
-def _with_rank(rows: pl.DataFrame) -> pl.DataFrame:
-    """Number, as `rank`, the links of one style that share a (Name, Year), from 1; a row without a link has 1.
+def _ranks(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Return uri, rank: the number, from 1, of a link among those of its style that share its (Name, Year).
 
-    So the first link of one style meets the first of the other, the second the second.
+    So the first link of one style meets the first of the other, the second the second. A link that shares with none
+    is left out.
     """
-    links = rows.filter(~_IS_UNLINKED & pl.col("uri").is_first_distinct())
-    shared = links.filter(pl.struct("link_name", "link_year").is_duplicated()).select(
-        "uri", rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("link_name", "link_year", "style")
+    rank = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("link_name", "link_year", "style")
+    return (
+        rows.filter(~_IS_UNLINKED & pl.col("uri").is_first_distinct())
+        .filter(pl.struct("link_name", "link_year").is_duplicated())
+        .select("uri", rank=rank)
     )
-    if shared.is_empty():
-        return rows.with_columns(rank=1)
-    return rows.join(shared, on="uri", how="left", maintain_order="left").with_columns(pl.col("rank").fill_null(1))
 
 
 def _style() -> pl.Expr:
@@ -201,22 +204,28 @@ def _find(rows: pl.DataFrame, names: pl.DataFrame, receipt: Receipt, *, on: list
 
     Of twins it is the one marked as watched on the day the row was logged, else the first, which the receipt says.
     """
-    first = names.unique(on, keep="first", maintain_order=True)
-    rows = rows.join(first.select(*on, "movie"), on=on, how="left", nulls_equal=True, maintain_order="left")
-    if first.height == names.height:
-        return rows
-    names = names.unique([*on, "movie"], keep="first", maintain_order=True)
-    twins = names.filter(pl.struct(on).is_duplicated())
+    known = (
+        names.lazy()
+        .group_by(on, maintain_order=True)
+        .agg(pl.col("movie").first(), has_twin=pl.col("movie").n_unique() > 1)
+    )
+    rows = _collected(rows.lazy().join(known, on=on, how="left", nulls_equal=True, maintain_order="left"))
+    if not rows["has_twin"].any():
+        return rows.drop("has_twin")
     marked = (
-        twins.filter(pl.col("marked_date").is_not_null())
+        names.lazy()
+        .filter(pl.col("marked_date").is_not_null())
         .unique([*on, "marked_date"], keep="first", maintain_order=True)
         .select(*on, by_day="movie", date="marked_date")
     )
-    rows = rows.join(marked, on=[*on, "date"], how="left", nulls_equal=True, maintain_order="left")
-    in_doubt = rows.filter(pl.col("by_day").is_null()).join(twins, on=on, how="semi", nulls_equal=True)
+    rows = _collected(rows.lazy().join(marked, on=[*on, "date"], how="left", nulls_equal=True, maintain_order="left"))
+    in_doubt = rows.filter(pl.col("has_twin") & pl.col("by_day").is_null())
     receipt.ambiguous += in_doubt.height
     receipt.change(in_doubt, column="Name", reason=_AMBIGUOUS)
-    return rows.with_columns(pl.coalesce("by_day", "movie").alias("movie")).drop("by_day")
+    is_told = pl.col("has_twin") & pl.col("by_day").is_not_null()
+    return rows.with_columns(pl.when(is_told).then("by_day").otherwise("movie").alias("movie")).drop(
+        "has_twin", "by_day"
+    )
 
 
 def _attach_reviews(
@@ -228,7 +237,7 @@ def _attach_reviews(
     """
     entries = diary.lazy().filter(~_IS_UNLINKED).unique("uri", keep="first", maintain_order=True)
     entries = entries.select("uri", "movie", viewing="order")
-    reviews = reviews.lazy().join(entries, on="uri", how="left", maintain_order="left").collect(engine="in-memory")
+    reviews = _collected(reviews.lazy().join(entries, on="uri", how="left", maintain_order="left"))
     if not reviews["movie"].null_count():
         return reviews, films
     rest = reviews.filter(pl.col("movie").is_null()).drop("movie", "viewing")
@@ -286,7 +295,7 @@ def _assemble(
     """Return one row per movie in page order: dated viewings newest first, then marking days, then title."""
     is_viewed, is_marked = pl.col("viewed_date").is_not_null(), pl.col("marked_date").is_not_null()
     source = pl.when(is_viewed).then(pl.lit("diary")).when(is_marked).then(pl.lit("marked")).otherwise(pl.lit("none"))
-    return (
+    return _collected(
         movies.lazy()
         .join(_by_movie(viewings), on="movie", how="left", maintain_order="left")
         .join(_tags(diary, reviews), on="movie", how="left", maintain_order="left")
@@ -302,7 +311,6 @@ def _assemble(
         .with_row_index("position", offset=1)
         .rename({"name": "title", "uri": "letterboxd_uri"})
         .select(_MOVIE_COLUMNS)
-        .collect(engine="in-memory")
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
@@ -146,10 +147,17 @@ def static_files(collected_static: Path) -> Iterator[Path]:
         yield collected_static
 
 
+class LeavingStaticFiles(StaticFilesHandler):
+    """Django's handler of a test server, that leaves static files to whitenoise."""
+
+    def _should_handle(self, path: str) -> bool:
+        return False
+
+
 @pytest.fixture
 def site(transactional_db: None, static_files: Path) -> Iterator[str]:
     """Serve the whole site, with its middleware, to a browser; return its address."""
-    server = LiveServerThread("127.0.0.1", lambda application: application)
+    server = LiveServerThread("127.0.0.1", LeavingStaticFiles)
     server.daemon = True
     server.start()
     server.is_ready.wait()

@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ConsoleMessage, FilePayload, Page, Request, Response, expect
 
 from tests.builders import make_watched
 
@@ -20,10 +20,22 @@ OPERATIONS = {
 def complaints(page: Page) -> list[str]:
     """Collect everything that the browser complains of: errors, warnings of the policy, requests that fail."""
     texts: list[str] = []
-    page.on("console", lambda message: message.type in {"error", "warning"} and texts.append(message.text))
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            texts.append(message.text)
+
+    def see(response: Response) -> None:
+        if response.status >= 400:
+            texts.append(f"{response.url} {response.status}")
+
+    def miss(request: Request) -> None:
+        texts.append(f"{request.url} {request.failure}")
+
+    page.on("console", hear)
+    page.on("response", see)
+    page.on("requestfailed", miss)
     page.on("pageerror", lambda error: texts.append(str(error)))
-    page.on("requestfailed", lambda request: texts.append(f"{request.url} {request.failure}"))
-    page.on("response", lambda response: response.status >= 400 and texts.append(f"{response.url} {response.status}"))
     return texts
 
 
@@ -70,8 +82,8 @@ def test_a_file_can_be_uploaded_from_the_docs(page: Page, site: str) -> None:
     block.get_by_role("button", name="Try it out").click()
     if block.locator("input[type=file]").count() == 0:
         block.get_by_role("button", name="Add string item").click()
-    file = {"name": "watched.csv", "mimeType": "text/csv", "buffer": make_watched("Alpha")}
-    block.locator("input[type=file]").set_input_files([file], timeout=3_000)
+    file = FilePayload(name="watched.csv", mimeType="text/csv", buffer=make_watched("Alpha"))
+    block.locator("input[type=file]").set_input_files(file, timeout=3_000)
     block.get_by_role("button", name="Execute").click()
     expect(block.locator(".live-responses-table .response-col_status").last).to_contain_text("201")
 

@@ -130,9 +130,9 @@ def test_forty_files_are_read_and_more_are_refused(api: Client) -> None:
 
 
 def test_too_many_fields_and_too_long_ones_are_refused(api: Client) -> None:
-    file = ("watched.csv", make_watched("Alpha"))
+    files = [("watched.csv", make_watched("Alpha"))]
     for fields in ({f"field{n}": "x" for n in range(21)}, {"display_name": "x" * 70_000}, {"x" * 70_000: "x"}):
-        check_error(upload(api, file, **fields), 400)
+        check_error(post(api, make_multipart(files, fields)), 400)
     assert not UploadSession.objects.exists()
 
 

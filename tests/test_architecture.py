@@ -45,7 +45,8 @@ STAIRS: list[set[str]] = [
     {"letterboxd_site.local_postgres_programs"},
     {"letterboxd_site.local_postgres"},
     {"letterboxd_site.settings", "letterboxd_site.request_log", "letterboxd_site.urls", "letterboxd_site.wsgi"},
-    {"letterboxd_site.local_run"},
+    {"letterboxd_site.checks", "letterboxd_site.local_run"},
+    {"letterboxd_site.apps"},
 ]
 PURE_STEPS = 4
 STEP_OF = {module: number for number, step in enumerate(STAIRS) for module in step}
@@ -98,7 +99,7 @@ def own_imports(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def is_own(name: str) -> bool:
-    return name.split(".")[0] in PACKAGES
+    return name.split(".", maxsplit=1)[0] in PACKAGES
 
 
 def resolved(name: str) -> str:

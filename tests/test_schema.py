@@ -10,11 +10,11 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import Client
-from django.urls import URLPattern, get_resolver
 from hypothesis import HealthCheck, given, settings
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from sessions_app import urls
 from tests.builders import REVIEWS, make_csv, make_member_zip, upload
 
 OPERATIONS = {
@@ -45,8 +45,7 @@ def test_every_operation_is_documented_and_nothing_else(document: dict[str, Any]
 
 
 def test_every_address_of_the_api_is_documented(document: dict[str, Any]) -> None:
-    (include,) = get_resolver().url_patterns
-    routes = {f"/{one.pattern}" for one in include.url_patterns if isinstance(one, URLPattern)}
+    routes = {f"/{one.pattern}" for one in urls.urlpatterns}
     addresses = {route.replace("<str:", "{").replace(">", "}") for route in routes if route.startswith("/api/")}
     assert addresses - document["paths"].keys() == {"/api/schema", "/api/docs"}
 
@@ -136,11 +135,11 @@ def test_schemathesis_finds_no_answer_that_the_schema_does_not_tell(
         return
     cases = schema[path][method].as_strategy()
     # What is in a file decides whether it is read, and no schema can tell that.
-    excluded = [positive_data_acceptance] if "upload" in path else []
+    excluded: list[Any] = [positive_data_acceptance] if "upload" in path else []
 
     @settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=cases)
-    def check(case: schemathesis.Case) -> None:
+    def check(case: schemathesis.Case[Any]) -> None:
         if is_known:
             case.path_parameters = {"session_id": member["session_id"]}
         case.call_and_validate(excluded_checks=excluded)
