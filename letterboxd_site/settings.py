@@ -53,7 +53,8 @@ CACHES = {"default": {"OPTIONS": {"MAX_ENTRIES": 100_000}, **env.cache_url("CACH
 # ── Safety ───────────────────────────────────────────────────────────────────────────────────
 DEBUG = env.bool("DEBUG", default=False)
 HTTPS = env.bool("HTTPS", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or (_local_secret_key(DATA_DIR / "secret_key") if IS_EMBEDDED else "")
+_needs_own_key = _database_url == _embedded_url and not env.str("SECRET_KEY", default="")
+SECRET_KEY = _local_secret_key(DATA_DIR / "secret_key") if _needs_own_key else env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])

@@ -113,9 +113,11 @@ def resolved(name: str) -> str:
 
 def external_imports(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree_of(path)):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
-        yield from ((node.lineno, name) for name in names if not is_own(name))
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names if not is_own(alias.name))
+        elif isinstance(node, ast.ImportFrom) and node.module and not is_own(node.module):
+            yield node.lineno, node.module
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
 def functions_of(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
