@@ -38,7 +38,8 @@ check: $(INSTALLED)  ## check that no migration is missing and that production s
 	@$(AS_IN_PRODUCTION) $(FOR_TESTS) $(IN_VENV) manage.py check --deploy --fail-level WARNING
 
 bench: $(INSTALLED)  ## measure (ARGS= goes to the benchmarks)
-	@exec $(FOR_BENCH) $(IN_VENV) -m benchmarks $(ARGS)
+	@$(IN_VENV) -m pip install -qq --disable-pip-version-check --no-input --requirement benchmarks/requirements.txt
+	@exec $(FOR_BENCH) $(IN_VENV) -m benchmarks.upload $(ARGS)
 
 clean:  ## delete what make made, except the data of `make run`
 	@for data in $(TEST_DATA) $(BENCH_DATA); do \

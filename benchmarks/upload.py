@@ -25,7 +25,6 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
-import polars as pl
 import psycopg
 
 from letterboxd_site.local_postgres import LocalPostgres, data_dir_from_environment
@@ -224,9 +223,7 @@ class ParseAndCopy:
         started = time.perf_counter()
         export = importing.open_export([BroughtFile("export.zip", zipped)])
         movies = importing.read_export(export, today=datetime.now(UTC).date()).movies
-        rows = movies.with_columns(
-            storage._as_json("tags"), storage._as_json("viewings"), session_id=pl.lit(str(uuid4())), film_id="position"
-        ).select(storage._MOVIE_COLUMNS)
+        rows = storage.movie_rows(movies.with_columns(film_id="position"), session_id=uuid4())
         copy_sql = f"COPY bare ({', '.join(rows.columns)}) FROM STDIN (FORMAT csv)"
         with self.connection.cursor().copy(copy_sql) as copy:
             copy.write(storage.as_csv(rows))
