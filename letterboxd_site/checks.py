@@ -16,20 +16,12 @@ def check_environment(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 def _errors() -> list[tuple[bool, CheckMessage]]:
     return [
         (
-            not settings.SECRET_KEY,
-            Error(
-                "SECRET_KEY is empty.",
-                hint="Set a long random value, the same in every process; only the embedded database makes one.",
-                id="letterboxd_site.E001",
-            ),
-        ),
-        (
             settings.SESSION_LIFETIME_DAYS < 1,
-            Error("SESSION_LIFETIME_DAYS is below 1: every page would expire at once.", id="letterboxd_site.E002"),
+            Error("SESSION_LIFETIME_DAYS is below 1: every page would expire at once.", id="letterboxd_site.E001"),
         ),
         (
             settings.MAX_UPLOAD_MB < 1,
-            Error("MAX_UPLOAD_MB is below 1: no export could be uploaded.", id="letterboxd_site.E003"),
+            Error("MAX_UPLOAD_MB is below 1: no export could be uploaded.", id="letterboxd_site.E002"),
         ),
     ]
 

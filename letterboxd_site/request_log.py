@@ -4,12 +4,15 @@ A session's id is its link, so a line carries the route's pattern and the id's f
 """
 
 import logging
+import re
 import time
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
+
+_SHORT_ID = re.compile(r"[0-9a-f]{8}")
 
 logger = logging.getLogger("letterboxd_site.requests")
 
@@ -36,7 +39,8 @@ class RouteOnly(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
-            record.args = tuple(route_of(request) if argument == request.path else argument for argument in record.args)
+            paths = {request.path, request.path.encode("unicode_escape").decode("ascii")}
+            record.args = tuple(route_of(request) if argument in paths else argument for argument in record.args)
         return True
 
 
@@ -59,5 +63,5 @@ def route_of(request: HttpRequest) -> str:
     match = request.resolver_match
     if match is None:
         return "-"
-    session_id = str(match.kwargs.get("session_id", ""))
-    return f"/{match.route} {session_id[:8]}".rstrip()
+    session = _SHORT_ID.match(str(match.kwargs.get("session_id", "")))
+    return f"/{match.route} {session[0] if session else ''}".rstrip()

@@ -4,6 +4,7 @@ Called by `importing`. Nothing is unpacked to disk; limits hold while reading, n
 """
 
 import io
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -21,6 +22,11 @@ _CHUNK_BYTES = 256 * 1024
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ENTRY_SIGNATURE = b"PK\x01\x02"
 _ARCHIVE_SUFFIXES = {".zip", ".rar", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz"}
+# What `zipfile` raises, besides its own error, for offsets, sizes and streams that make no sense.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(NotImplementedError, ValueError, IndexError, OverflowError),
+)
 _COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _NEVER_A_TOP_FOLDER = {"deleted", "orphaned", "likes", "lists"}
 _EXPORT_AGAIN = "Download your data again from Letterboxd (Settings, Data, Export your data) and upload that ZIP."
@@ -120,7 +126,7 @@ def _open_zip(brought: BroughtFile, opened: Opened, budget: _Budget) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(brought.content)) as archive:
             opened.members.extend(_known_members(archive, brought.name, opened.ignored, budget))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, IndexError) as error:
+    except _DAMAGE as error:
         raise RefusedExport(
             f"{brought.name} is damaged and cannot be opened as a ZIP.",
             code="corrupt_archive",

@@ -52,11 +52,11 @@ def _copy(cursor: CursorWrapper, table: str, rows: pl.DataFrame) -> None:
         copy.write(as_csv(rows))
 
 
-def as_csv(rows: pl.DataFrame) -> bytes:
+def as_csv(rows: pl.DataFrame) -> memoryview:
     """Return rows as PostgreSQL's CSV reads them: null is nothing, an empty text is quoted."""
     buffer = io.BytesIO()
     rows.write_csv(buffer, include_header=False)
-    return buffer.getvalue()
+    return buffer.getbuffer()
 
 
 def _as_json(column: str) -> pl.Expr:

@@ -25,6 +25,8 @@ REQUIRED = ("Name", "Letterboxd URI")
 # Far above anything genuine (the largest known export has 14,000 films), far below what would stall a server.
 MAX_TABLES = 2_000
 MAX_LINES = 500_000
+MAX_BYTES = 50 * 1024 * 1024
+MAX_COLUMNS = 100
 
 _CANONICAL = {name.casefold(): name for name in COLUMNS[Kind.REVIEWS]}
 _GROUP_BY_COLUMN = {"Description": "lists", "Content": "comments", "Username": "profile"}
@@ -77,18 +79,10 @@ def recognise(members: Iterable[Member], ignored: Counter[str]) -> list[Table]:
             passed_over[member.name] = kind
             continue
         _require_columns(header, member.name)
-        tables.append(
-            Table(
-                kind=kind,
-                label=_label(kind, tables),
-                header=header,
-                separator=separator,
-                body=body,
-                newline=b"\r\n" if line.endswith(b"\r") else b"\n",
-                first_row=2 + text.count(b"\n", 0, len(text) - len(content)),
-                warnings=(*warnings, *_missing_columns(kind, header)),
-            )
-        )
+        newline = b"\r\n" if line.endswith(b"\r") else b"\n"
+        first_row = 2 + text.count(b"\n", 0, len(text) - len(content))
+        warnings = (*warnings, *_missing_columns(kind, header))
+        tables.append(Table(kind, _label(kind, tables), header, separator, body, newline, first_row, warnings))
     if not tables:
         _refuse(passed_over)
     _refuse_too_much(tables)
@@ -180,10 +174,13 @@ _PASSED_OVER = {
 
 def _refuse_too_much(tables: list[Table]) -> None:
     lines = sum(table.body.count(b"\n") for table in tables)
-    if len(tables) > MAX_TABLES or lines > MAX_LINES:
+    size = sum(len(table.body) for table in tables)
+    columns = max(len(table.header) for table in tables)
+    if len(tables) > MAX_TABLES or lines > MAX_LINES or size > MAX_BYTES or columns > MAX_COLUMNS:
         raise RefusedExport(
-            f"The export holds {len(tables)} tables with {lines:,} lines; possible are {MAX_TABLES} and {MAX_LINES:,}.",
+            f"The export is far larger than anybody's: {len(tables)} tables, {lines:,} lines, {size:,} bytes.",
             code="too_many_rows",
+            file_name=tables[0].label if len(tables) == 1 else None,
             hint=_HINT,
         )
 

@@ -115,7 +115,11 @@ class UploadSessionViewSet(ViewSet):
             }
         )
 
-    @extend_schema(operation_id="session_receipt", responses={200: ReceiptSerializer, 403: _ERROR, 404: _ERROR})
+    @extend_schema(
+        operation_id="session_receipt",
+        responses={200: ReceiptSerializer, 403: _ERROR, 404: _ERROR},
+        auth=[{"manageToken": []}, {}],  # type: ignore[list-item]
+    )
     def receipt(self, request: Request, session_id: str) -> HttpResponse:
         """Answer what the import did; single rows only to the owner."""
         upload_session = _visited(session_id)

@@ -33,6 +33,7 @@ class UploadSerializer(UploadParametersSerializer):
 
     files = serializers.ListField(
         child=serializers.FileField(),
+        min_length=1,
         help_text="The ZIP of the export, or its CSV files: one part named `files` for each.",
     )
 

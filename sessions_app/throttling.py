@@ -1,21 +1,38 @@
 """How many uploads one address may try in an hour."""
 
+import time
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
+
+HOUR = 3_600
 
 
-class UploadThrottle(SimpleRateThrottle):
-    """Count uploads per address in the shared cache; `UPLOADS_PER_HOUR=0` switches it off."""
+class UploadThrottle(BaseThrottle):
+    """Give each address `UPLOADS_PER_HOUR` places in the shared cache, each taken for an hour; 0 for no limit.
 
-    scope = "upload"
+    Taking a place is one atomic `add`, so that uploads at once cannot share one. REST framework's own throttles read
+    and write the whole history and forget what happens in between.
+    """
 
-    def get_rate(self) -> str | None:
-        return f"{settings.UPLOADS_PER_HOUR}/hour" if settings.UPLOADS_PER_HOUR else None
+    def __init__(self) -> None:
+        self.wait_seconds = 0.0
 
-    def get_cache_key(self, request: Request, view: Any) -> str:
-        """Return a key that the address cannot be read from."""
-        return f"upload-throttle-{salted_hmac('upload-throttle', self.get_ident(request) or '').hexdigest()}"
+    def allow_request(self, request: Request, view: Any) -> bool:
+        address = salted_hmac("upload-throttle", self.get_ident(request) or "").hexdigest()
+        places = [f"upload-{address}-{number}" for number in range(settings.UPLOADS_PER_HOUR)]
+        if not places:
+            return True
+        taken: dict[str, float] = cache.get_many(places)
+        now = time.time()
+        if any(place not in taken and cache.add(place, now, HOUR) for place in places):
+            return True
+        self.wait_seconds = max(1.0, min(taken.values(), default=now) + HOUR - now)
+        return False
+
+    def wait(self) -> float:
+        return self.wait_seconds

@@ -22,10 +22,10 @@ class InMemoryUploadHandler(FileUploadHandler):
         super().__init__(request)
         self.received = 0
         self.limit = settings.MAX_UPLOAD_MB * 1024 * 1024
-        self.content_length = 0
+        self.request_length = 0
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:  # noqa: N803
-        self.content_length = content_length
+        self.request_length = content_length
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -35,7 +35,7 @@ class InMemoryUploadHandler(FileUploadHandler):
         self.received += len(raw_data)
         if self.received > self.limit:
             cast("HttpRequest", self.request).META["upload.too_large"] = True
-            raise StopUpload(connection_reset=self.content_length > DRAIN_FACTOR * self.limit)
+            raise StopUpload(connection_reset=self.request_length > DRAIN_FACTOR * self.limit)
         self.buffer.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:

@@ -26,6 +26,9 @@ NO_CHROMIUM = f"BROWSER TEST NOT RUN: {CHROMIUM} is missing (Debian: apt-get ins
 # Playwright keeps an event loop in the main thread, where Django then takes every query for a mistake.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
+# Commands that tests start on a database of their own need a key; the embedded database's belongs to that alone.
+os.environ.setdefault("SECRET_KEY", "a key of the tests, good for nothing else and long enough for the checks")
+
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("searching", derandomize=False, deadline=None, print_blob=True, max_examples=1_000)
 hypothesis.settings.load_profile("steady")
