@@ -20,7 +20,7 @@ from movies_app.receipt import Receipt
 from movies_app.tables import Table
 
 MAX_NAME_LENGTH = 500
-MAX_REVIEW_LENGTH = 50_000
+MAX_REVIEW_LENGTH = 60_000
 MAX_TAGS_LENGTH = 10_000
 
 _REPLACEMENT = "\ufffd"

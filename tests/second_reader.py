@@ -120,8 +120,8 @@ def read_export(files: dict[str, bytes]) -> list[dict[str, object]]:
         row["movies"] = [movie]
     for row in newest_first([r for r in reviews if r["review"]])[::-1]:
         unlinked = [d for d in row["movies"][0]["rows"] if d in diary and not d["uri"] and d["date"] == row["date"]]
-        if entry := entries.get(row["uri"]) or next(iter([] if row["uri"] else unlinked), None):
-            entry["review"] = row["review"]  # the newest comes last and stays
+        if viewing := entries.get(row["uri"]) or next(iter([] if row["uri"] else unlinked), None):
+            viewing["review"] = row["review"]  # the newest comes last and stays
     for row in read_rows(files, "likes/films.csv"):
         linked = [m for m in movies if row["uri"] in m["links"]]
         exact, normal = named(movies, row)
