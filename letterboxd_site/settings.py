@@ -32,17 +32,15 @@ _embedded_url = local_postgres.database_url(DATA_DIR)
 _database_url = env.str("DATABASE_URL", default="") or _embedded_url
 _database = env.db_url_config(_database_url)
 
+# One connection per thread, kept, and checked before each request. psycopg's pool checks too, but after a restart of
+# the database it meets its dead connections one by one with growing pauses: with four of them the first request fails.
 DATABASES = {
     "default": {
         **_database,
         "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {
-            **_database.get("OPTIONS", {}),
-            # A thread holds one connection at most; more threads than this wait for one.
-            "pool": {"min_size": 1, "max_size": env.int("DB_POOL_SIZE", default=8), "timeout": 10},
-        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
