@@ -81,14 +81,14 @@ def _without_duplicates(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
     `order` numbers the rows, `tags` becomes a list.
     """
     if_unlinked = [pl.when(pl.col("uri").is_null()).then(name).alias(name) for name in _BESIDES_ENTRY]
-    rows = rows.with_row_index("order").with_columns(
-        cells.tags(pl.col("tags")),
-        is_new=pl.struct("uri", "watched_date", *if_unlinked).is_first_distinct(),
+    is_repeated = ~pl.struct("uri", "watched_date", *if_unlinked).is_first_distinct()
+    numbered = rows.lazy().with_row_index("order")
+    rows, repeats = pl.collect_all(
+        [numbered.filter(~is_repeated).with_columns(cells.tags(pl.col("tags"))), numbered.filter(is_repeated)],
+        engine="in-memory",
     )
-    if not rows["is_new"].all():
-        receipt.skip(rows.filter(~pl.col("is_new")), reason="duplicate")
-        rows = rows.filter("is_new")
-    return rows.drop("is_new")
+    receipt.skip(repeats, reason="duplicate")
+    return rows
 
 
 def _films(watched: pl.DataFrame, ratings: pl.DataFrame, receipt: Receipt) -> _Films:
@@ -103,21 +103,30 @@ def _films(watched: pl.DataFrame, ratings: pl.DataFrame, receipt: Receipt) -> _F
             marked_date=pl.when(~pl.col("is_rating")).then("date"),
         )
     )
-    movies = rows.group_by("movie", maintain_order=True).agg(
-        name=pl.col("link_name").first(),
-        year=pl.col("link_year").first(),
-        uri=pl.col("uri").first(ignore_nulls=True),
-        marked_date=pl.col("marked_date").first(ignore_nulls=True),
+    movies = (
+        rows.lazy()
+        .group_by("movie", maintain_order=True)
+        .agg(
+            name=pl.col("link_name").first(),
+            year=pl.col("link_year").first(),
+            uri=pl.col("uri").first(ignore_nulls=True),
+            marked_date=pl.col("marked_date").first(ignore_nulls=True),
+        )
     )
     _note_repeats(rows.filter(~pl.col("is_rating")), receipt)
     rated = _best_ratings(rows.filter("is_rating"), receipt)
     names = rows.lazy().unique([*_TITLE, "movie"], keep="first", maintain_order=True).select(*_TITLE, "movie")
-    marked = movies.lazy().select("movie", "marked_date")
+    marked = movies.select("movie", "marked_date")
     links = rows.lazy().filter(~_IS_UNLINKED).unique(["uri", "movie"], keep="first", maintain_order=True)
     return _Films(
-        movies=movies.join(rated, on="movie", how="left", maintain_order="left"),
-        names=_collected(names.join(marked, on="movie", how="left", maintain_order="left")),
-        links=_collected(links.select("uri", "movie", "style")),
+        *pl.collect_all(
+            [
+                movies.join(rated.lazy(), on="movie", how="left", maintain_order="left"),
+                names.join(marked, on="movie", how="left", maintain_order="left"),
+                links.select("uri", "movie", "style"),
+            ],
+            engine="in-memory",
+        )
     )
 
 
@@ -273,8 +282,9 @@ def _viewings(diary: pl.DataFrame, reviews: pl.DataFrame) -> pl.LazyFrame:
 
 def _liked(likes: pl.DataFrame, films: _Films, receipt: Receipt) -> pl.Series:
     """Return the movies that are liked: by film link, else by title among movies without a link of that style."""
-    likes = likes.with_row_index("order").with_columns(_style())
-    likes = likes.join(films.links.select("uri", "movie"), on="uri", how="left", maintain_order="left")
+    links = films.links.lazy().select("uri", "movie")
+    styled = likes.lazy().with_row_index("order").with_columns(_style())
+    likes = _collected(styled.join(links, on="uri", how="left", maintain_order="left"))
     if likes["movie"].null_count():
         found = [likes.filter(pl.col("movie").is_not_null())]
         rest = likes.filter(pl.col("movie").is_null()).drop("movie")

@@ -238,11 +238,12 @@ def _without_damage(text: pl.DataFrame, bodies: Sequence[bytes], receipt: Receip
 def _typed(text: pl.DataFrame, tables: Sequence[Table], receipt: Receipt, *, today: date) -> pl.DataFrame:
     """Return `text` with a typed column beside each written one, null where a cell is blank or not understood."""
     trimmed = [column for column in _FIELDS if column not in _UNTRIMMED]
-    rows = text.with_columns(pl.col(trimmed).str.strip_chars()).with_columns(
+    trimmed_text = text.lazy().with_columns(pl.col(trimmed).str.strip_chars())
+    rows = trimmed_text.with_columns(
         *(column.read(pl.col(name)).alias(_FIELDS[name]) for name, column in _COLUMNS.items()),
         *(cells.iso_date(pl.col(name)).alias(_FIELDS[name]) for name in _DATES),
         *(pl.col(name).alias(_FIELDS[name]) for name in ("Name", "Tags", "Review")),
-    )
+    ).collect(engine="in-memory")
     unread = rows.select(_is_unread(name).any().alias(name) for name in (*_COLUMNS, *_DATES)).row(0, named=True)
     for name, is_unread in unread.items():
         if not is_unread:

@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from movies_app import made_up
 from movies_app.models import Film, Movie
+from sessions_app.api import UploadSessionViewSet
 from sessions_app.models import StoredReceipt, UploadSession
 from tests.builders import (
     Answer,
@@ -174,6 +175,18 @@ def test_a_session_shows_its_figures_and_history_and_no_movies(api: Client) -> N
     assert "Alpha" not in str(session.body)
 
 
+@pytest.mark.parametrize("status", ["uploading", "processing"])
+def test_a_session_can_be_looked_at_while_its_import_is_under_way(api: Client, status: str) -> None:
+    now = timezone.now()
+    session, _ = UploadSession.objects.open(now=now, display_name="Ann", metadata={"files": {}, "ignored": {}})
+    UploadSession.objects.filter(pk=session.pk).update(status=status)
+    path = f"/api/session/{session.pk}"
+    answer = get(api, path)
+    assert (answer["status"], answer["statistics"], answer["display_name"]) == (status, None, "Ann")
+    assert get(api, f"{path}/status")["status"] == status
+    assert (get(api, f"{path}/movies")["count"], get(api, f"{path}/receipt").status) == (0, 404)
+
+
 def test_a_session_lives_thirty_days(api: Client) -> None:
     status = get(api, f"/api/session/{upload_member(api)['session_id']}/status")
     created, expires = (datetime.fromisoformat(status[name]) for name in ("created_at", "expires_at"))
@@ -202,6 +215,14 @@ def test_a_poll_with_the_known_etag_is_304_without_a_body(api: Client, form: str
     assert (again.status, again.body, len(queries)) == (304, None, 1)
     assert again.headers["ETag"] == etag
     assert "Content-Type" not in again.headers
+
+
+def test_the_answer_that_nothing_has_changed_has_no_body_before_any_server_cuts_it(api: Client) -> None:
+    session_id = upload_member(api)["session_id"]
+    etag = get(api, f"/api/session/{session_id}/status").headers["ETag"]
+    request = RequestFactory().get("/", headers={"If-None-Match": etag})
+    response = UploadSessionViewSet.as_view({"get": "status"})(request, session_id=session_id)
+    assert (response.status_code, response.content) == (304, b"")
 
 
 @pytest.mark.parametrize("known", ['"other"', "nonsense", "", '"'])

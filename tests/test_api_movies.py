@@ -171,6 +171,7 @@ def test_following_next_shows_every_movie_once_and_previous_leads_back(
         assert query.items() <= dict(parse_qsl(urlsplit(page["next"]).query)).items()
         page = api.get(page["next"]).json()
         forwards.append(titles_of(page))
+    assert all(forwards)
     titles = [title for one in forwards for title in one]
     assert titles == titles_of(page_of(api, collection, per_page=500, **query))
     assert len(set(titles)) == len(titles) == page["count"]

@@ -4,6 +4,7 @@ Everything is read from the source, so imports under TYPE_CHECKING count like an
 """
 
 import ast
+import socket
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -318,3 +319,17 @@ def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str
         text = function.body[0]
         numbers -= set(range(text.lineno, (text.end_lineno or text.lineno) + 1))
     return sum(bool(lines[number - 1].strip()) and not lines[number - 1].lstrip().startswith("#") for number in numbers)
+
+
+# ── The tests themselves ──────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("address", [("192.0.2.1", 80), ("example.com", 80), ("0.0.0.0", 80)])
+def test_no_test_reaches_beyond_this_machine(address: tuple[str, int]) -> None:
+    with socket.socket() as one, pytest.raises(AssertionError, match="wanted to reach"):
+        one.connect(address)
+    with socket.socket() as other, pytest.raises(AssertionError, match="wanted to reach"):
+        other.connect_ex(address)
+
+
+def test_a_test_reaches_this_machine() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
+        pass
