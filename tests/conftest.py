@@ -18,6 +18,10 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.testcases import LiveServerThread
 
+from tests import processes
+from tests.processes import Service
+from tests.programs import wait_until
+
 CHROMIUM = Path("/usr/bin/chromium")
 # Nothing but the machine itself: names are not looked up, so a page that wants a CDN fails.
 CHROMIUM_ARGUMENTS = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
@@ -168,3 +172,23 @@ def site(transactional_db: None, static_files: Path) -> Iterator[str]:
         raise server.error
     yield f"http://127.0.0.1:{server.port}"
     server.terminate()
+
+
+# ── Processes ─────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="module")
+def running() -> Iterator[Service]:
+    with processes.running_service() as service:
+        yield service
+
+
+@pytest.fixture
+def service(running: Service) -> Service:
+    """Give the service in good order and without data, whatever the test before left."""
+    running.database.start()
+    if not running.web.is_running():
+        running.web.kill()
+        running.start_web()
+    wait_until(running.is_ready, seconds=60, what="the service to be in order again")
+    running.database.wait_until_idle()
+    running.database.empty()
+    return running

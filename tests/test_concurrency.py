@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from tests import processes
-from tests.processes import Files, Program, Service, wait_until
+from tests.processes import Files, Service
+from tests.programs import Program, wait_until
 
 pytestmark = pytest.mark.xdist_group("concurrency")
 
@@ -26,7 +27,7 @@ PURGE = "exec python manage.py purge_sessions --batch-size 10"
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Service]:
-    with processes.running_service(DB_POOL_SIZE=str(processes.THREADS)) as service:
+    with processes.running_service() as service:
         yield service
 
 

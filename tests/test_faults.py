@@ -5,42 +5,35 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
 
 from tests import processes
-from tests.processes import Files, Program, Service, wait_until
+from tests.outages import (
+    MEDIUM,
+    SMALL,
+    age_sessions,
+    assert_it_works_at_once,
+    cut_off_an_upload,
+    defer_sweep,
+    jobs,
+    kill_web,
+    kill_web_master,
+    kill_web_workers,
+    outcome,
+    restart,
+)
+from tests.processes import Files, Service
+from tests.programs import wait_until
 
 pytestmark = pytest.mark.xdist_group("faults")
 
 ERROR_KEYS = {"detail", "code", "file", "hint"}
 EVERY_THREAD = processes.WORKERS * processes.THREADS
-SMALL = processes.make_upload(films=20, seed=7)
-MEDIUM = processes.make_upload(films=2_000, seed=8)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Service]:
-    with processes.running_service() as service:
-        yield service
-
-
-@pytest.fixture
-def service(running: Service) -> Service:
-    """Give the service in good order and without data, whatever the test before left."""
-    running.database.start()
-    if not running.web.is_running():
-        running.web.kill()
-        running.start_web()
-    wait_until(running.is_ready, seconds=60, what="the service to be in order again")
-    running.database.wait_until_idle()
-    running.database.empty()
-    return running
+MOST_POLLS = 20 * EVERY_THREAD
 
 
 @pytest.fixture(scope="module")
@@ -57,57 +50,11 @@ def large_seconds(running: Service, large: Files) -> float:
     return time.monotonic() - started
 
 
-def kill_web_workers(web: Program) -> None:
-    """Kill what serves; the master lives and starts others."""
-    processes.kill_at_once(*web.children)
-
-
-def kill_web_master(web: Program) -> None:
-    """Kill the master alone; its workers notice."""
-    workers = web.children
-    processes.kill_at_once(web.pid)
-    web.wait_for_end()
-    wait_until(lambda: not any(map(processes.is_alive, workers)), seconds=60, what="the workers to follow their master")
-
-
-def kill_web(web: Program) -> None:
-    """Kill all of it at the same moment, as a container's end does."""
-    web.kill()
-
-
 KILLS = {"workers": kill_web_workers, "master": kill_web_master, "everything": kill_web}
-
-
-def outcome(upload: Future[httpx.Response]) -> int | None:
-    """Return the answer's status, None when the connection was cut."""
-    try:
-        return upload.result(processes.UPLOAD_SECONDS).status_code
-    except httpx.TransportError:
-        return None
-
-
-def assert_it_works_at_once(service: Service, session_id: str | None = None) -> None:
-    """The first poll and the first upload succeed: nothing has to be tried twice."""
-    if session_id:
-        assert service.status(session_id).status_code == 200
-    body = service.uploaded(SMALL)
-    assert service.status(body["session_id"]).json()["status"] == "completed"
 
 
 def sessions_by_status(service: Service) -> dict[str, int]:
     return dict(service.database.rows("SELECT status, count(*) FROM sessions GROUP BY status"))
-
-
-def defer_sweep(service: Service) -> None:
-    service.run_to_end("python manage.py procrastinate defer --ignore-already-enqueued sweep '{\"timestamp\": 0}'")
-
-
-def jobs(service: Service) -> dict[str, int]:
-    return dict(service.database.rows("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status"))
-
-
-def age_sessions(service: Service, *, minutes: int) -> None:
-    service.database.execute("UPDATE sessions SET created_at = created_at - make_interval(mins => %s)", [minutes])
 
 
 # ── The web processes are killed ─────────────────────────────────────────────────────────────
@@ -213,18 +160,6 @@ def test_an_upload_under_way_is_answered_before_a_web_process_that_is_asked_to_e
 
 
 # ── What was cut off is ended by the sweep ───────────────────────────────────────────────────
-
-
-def cut_off_an_upload(service: Service) -> str:
-    """Kill the web processes during an import, start them again and return the session's id."""
-    with service.uploading(MEDIUM) as upload:
-        with service.database.locked("movies"):
-            service.database.wait_until_somebody_waits_for("movies")
-            kill_web(service.web)
-        assert outcome(upload) is None
-    service.start_web()
-    session_id: str = service.database.value("SELECT id::text FROM sessions WHERE status = 'processing'")
-    return session_id
 
 
 def test_the_worker_fails_a_session_that_was_cut_off_once_it_is_old_enough(service: Service) -> None:
@@ -384,17 +319,19 @@ def test_requests_succeed_as_soon_as_postgresql_is_back_from_an_outage_that_visi
     assert (set(answers), seconds < 5) == ({200}, True), f"{answers} after {seconds:.1f} s"
 
 
-def restart(service: Service) -> None:
-    service.database.start()
-
-
 def poll_on_every_thread(service: Service, session_id: str) -> set[int]:
-    """Poll until every thread of every web process is inside a query at once, and return the answers' statuses."""
-    polls = 3 * EVERY_THREAD
-    with ThreadPoolExecutor(polls) as threads:
-        with service.database.locked("sessions", mode="ACCESS EXCLUSIVE"):
-            answers = [threads.submit(service.status, session_id) for _ in range(polls)]
-            service.database.wait_until_somebody_waits_for("sessions", count=EVERY_THREAD)
+    """Poll until every thread of every web process is inside a query at once, and return the answers' statuses.
+
+    The system hands connections out as it likes, so it takes more of them than there are threads.
+    """
+    database = service.database
+    answers: list[Future[httpx.Response]] = []
+    with ThreadPoolExecutor(MOST_POLLS) as threads:
+        with database.locked("sessions", mode="ACCESS EXCLUSIVE"):
+            while database.waiting_for("sessions") < EVERY_THREAD and len(answers) < MOST_POLLS:
+                answers += [threads.submit(service.status, session_id) for _ in range(EVERY_THREAD)]
+                time.sleep(0.5)
+            assert database.waiting_for("sessions") == EVERY_THREAD
         return {answer.result().status_code for answer in answers}
 
 
@@ -402,102 +339,3 @@ def poll_until(service: Service, session_id: str, moment: float) -> None:
     while time.monotonic() < moment:
         service.status(session_id)
         time.sleep(0.5)
-
-
-# ── The worker sees PostgreSQL go ────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(("fault", "seconds"), [("stop", 3), ("crash", 3), ("stop", 12)])
-def test_the_worker_works_again_after_postgresql_was_away(service: Service, fault: str, seconds: float) -> None:
-    cut_off = cut_off_an_upload(service)
-    with service.worker() as worker:
-        wait_until(lambda: jobs(service).get("succeeded", 0) >= 1, what="the worker's first job")
-        getattr(service.database, fault)()
-        back_at = time.monotonic() + seconds
-        wait_until(lambda: start_again_as_a_platform_does(worker) and time.monotonic() > back_at)
-        restart(service)
-        age_sessions(service, minutes=11)
-        defer_sweep(service)
-        failed = "SELECT count(*) FROM sessions WHERE id = %s AND status = 'failed'"
-        wait_until(
-            lambda: start_again_as_a_platform_does(worker) and service.database.value(failed, [cut_off]) == 1,
-            seconds=60,
-            what=f"the sweep\n{worker.log}",
-        )
-
-
-def start_again_as_a_platform_does(worker: Program) -> bool:
-    """Start the Procfile's line again when it ended with an error; it may not end without one."""
-    if not worker.is_running():
-        assert worker.wait_for_end() != 0
-        worker.start_again()
-    return True
-
-
-def test_a_worker_that_is_killed_ends_its_line_with_an_error_so_that_the_platform_starts_it_again(
-    service: Service,
-) -> None:
-    cut_off = cut_off_an_upload(service)
-    with service.worker() as worker:
-        wait_until(lambda: jobs(service).get("succeeded", 0) >= 1, what="the worker's first job")
-        kill_python_below(worker)
-        assert worker.wait_for_end() == 128 + signal.SIGKILL
-        worker.start_again()
-        age_sessions(service, minutes=11)
-        defer_sweep(service)
-        wait_until(lambda: service.status(cut_off).json()["status"] == "failed", what=f"the sweep\n{worker.log}")
-
-
-def kill_python_below(worker: Program) -> None:
-    """Kill the worker process itself; the shell that keeps it alive stays."""
-    pids = [worker.pid, *worker.children]
-    pids += [child for pid in pids for child in processes.children_of(pid)]
-    processes.kill_at_once(*{pid for pid in pids if b"procrastinate\0worker" in command_line(pid)})
-
-
-def command_line(pid: int) -> bytes:
-    """Return it, empty for a process that is gone."""
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    return b""
-
-
-# ── One command runs it ──────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture(scope="module")
-def supervised() -> Iterator[tuple[Program, Service]]:
-    """Give the supervisor behind `make run` with all that it started, on a database of its own."""
-    with processes.idle_service() as service:
-        line = "exec python -m letterboxd_site.local_run"
-        supervisor = service.program(line, log_name="run.out", DATABASE_URL="", WORKER_DATABASE_URL="")
-        try:
-            wait_until(service.is_ready, seconds=60, what=f"make run\n{supervisor.log}")
-            yield supervisor, service
-        finally:
-            supervisor.stop()
-
-
-def is_replaced(pid: int, supervisor: Program, name: bytes) -> bool:
-    return any(name in command_line(child) for child in supervisor.children if child != pid)
-
-
-CHILDREN = {"web": b"gunicorn", "worker": b"procrastinate\0worker"}
-
-
-@pytest.mark.parametrize("victim", ["postgresql", "web", "worker"])
-def test_make_run_mends_what_is_killed(supervised: tuple[Program, Service], victim: str) -> None:
-    supervisor, service = supervised
-    known = service.uploaded(SMALL)["session_id"]
-    if victim == "postgresql":
-        postmaster = service.database.server.pid
-        service.database.crash()
-        wait_until(lambda: service.database.server.pid not in {None, postmaster}, what=f"PostgreSQL\n{supervisor.log}")
-    else:
-        (pid,) = [pid for pid in supervisor.children if CHILDREN[victim] in command_line(pid)]
-        processes.kill_at_once(pid)
-        wait_until(lambda: is_replaced(pid, supervisor, CHILDREN[victim]), what=f"another {victim}\n{supervisor.log}")
-    wait_until(service.is_ready, seconds=60, what=f"an answer\n{supervisor.log}")
-    assert_it_works_at_once(service, known)
-    defer_sweep(service)
-    wait_until(lambda: "todo" not in jobs(service), what=f"the worker\n{supervisor.log}")

@@ -14,7 +14,8 @@ import pytest
 
 from movies_app import made_up
 from tests import processes
-from tests.processes import Files, Service, wait_until
+from tests.processes import Files, Service
+from tests.programs import wait_until
 
 pytestmark = pytest.mark.xdist_group("log_privacy")
 

@@ -129,6 +129,7 @@ def test_a_batch_size_may_be_given_and_must_be_one_or_more() -> None:
 def test_a_session_is_gone_at_the_very_moment_of_its_expiry() -> None:
     (session,) = make_sessions(1)
     assert not UploadSession.objects.live(session.expires_at).exists()
+    assert UploadSession.objects.expired(session.expires_at).exists()
     assert list(UploadSession.objects.purge(now=session.expires_at - timedelta(microseconds=1), batch_size=1)) == []
     assert len(list(UploadSession.objects.purge(now=session.expires_at, batch_size=1))) == 1
 
@@ -273,7 +274,7 @@ def test_no_migration_is_missing() -> None:
 def throwaway() -> Iterator[str]:
     """Make an empty database beside the others and return its URL."""
     name = f"throwaway_{os.getpid()}"
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as admin:
+    with psycopg.connect(url_of("postgres"), autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield url_of(name)
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
