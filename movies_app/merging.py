@@ -60,7 +60,7 @@ def merge(tables: Tables, receipt: Receipt) -> pl.DataFrame:
     """
     diary = _without_duplicates(tables.diary, receipt)
     reviews = _without_duplicates(tables.reviews, receipt)
-    films = _films(tables.watched, tables.ratings, receipt)
+    films = _films(_film_rows(tables.watched, tables.ratings), receipt)
     diary, films = _attach(diary, films, receipt)
     reviews, films = _attach_reviews(reviews, diary, films, receipt)
     liked = _liked(tables.likes, films, receipt)
@@ -91,18 +91,22 @@ def _without_duplicates(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
     return rows
 
 
-def _films(watched: pl.DataFrame, ratings: pl.DataFrame, receipt: Receipt) -> _Films:
-    """Return the films of watched and ratings: one per film link, the rest by (Name, Year)."""
+def _film_rows(watched: pl.DataFrame, ratings: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of watched and ratings with their `movie`: one per film link, the rest by (Name, Year)."""
     columns = ["file", "row", *_TITLE, "uri", "date", "rating"]
     tables = [watched.lazy().select(*columns, is_rating=False), ratings.lazy().select(*columns, is_rating=True)]
-    all_rows = pl.concat(tables).with_row_index("order").with_columns(_of_link("name"), _of_link("year"), _style())
-    ranked = all_rows.join(_ranks(all_rows), on="uri", how="left", maintain_order="left")
-    rows = _collected(
+    rows = pl.concat(tables).with_row_index("order").with_columns(_of_link("name"), _of_link("year"), _style())
+    ranked = rows.join(_ranks(rows), on="uri", how="left", maintain_order="left")
+    return _collected(
         ranked.with_columns(pl.col("rank").fill_null(1)).with_columns(
             movie=pl.col("order").first().over("link_name", "link_year", "rank"),
             marked_date=pl.when(~pl.col("is_rating")).then("date"),
         )
     )
+
+
+def _films(rows: pl.DataFrame, receipt: Receipt) -> _Films:
+    """Return the films of watched and ratings, given as `_film_rows` returns them."""
     movies = (
         rows.lazy()
         .group_by("movie", maintain_order=True)

@@ -43,7 +43,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
             body("More than 40 files were sent.", code="too_many_files", hint="Upload the ZIP instead."),
             status=HTTPStatus.BAD_REQUEST,
         )
-    if isinstance(error, SuspiciousOperation | RequestDataTooBig):
+    # A request may name a charset that its text is not in.
+    if isinstance(error, SuspiciousOperation | RequestDataTooBig | UnicodeError):
         return Response(body("The request is malformed.", code="bad_request"), status=HTTPStatus.BAD_REQUEST)
     response = exception_handler(error, context)
     if response is not None:
