@@ -10,6 +10,8 @@ import polars as pl
 
 YEARS = (1870, 2100)
 RATINGS = (0.5, 5.0)
+# How Letterboxd writes them.
+GENUINE_RATINGS = ["0.5", "1", "1.5", "2", "2.5", "3", "3.5", "4", "4.5", "5"]
 
 _LINK = r"^https://(?:boxd\.it|(?:www\.)?letterboxd\.com)/[A-Za-z0-9_./~%:-]{1,300}$"
 _STARS = r"^★{0,5}½?$"

@@ -14,7 +14,7 @@ from uuid import UUID
 import polars as pl
 
 from movies_app import archive, merging, parsing, storage
-from movies_app.archive import BroughtFile, Kind
+from movies_app.archive import BroughtFile
 from movies_app.receipt import Receipt
 from movies_app.tables import Table, recognise
 
@@ -53,8 +53,7 @@ def read_export(export: Export, *, today: date) -> Imported:
     receipt = Receipt()
     receipt.ignored.update(export.ignored)
     rows = parsing.parse(export.tables, receipt, today=today)
-    movies = merging.merge(merging.Tables(**{kind.value: rows[kind] for kind in Kind}), receipt)
-    return Imported(movies, receipt)
+    return Imported(merging.merge(rows, receipt), receipt)
 
 
 def store(imported: Imported, *, session_id: UUID) -> None:

@@ -1,14 +1,17 @@
-"""From typed rows of the five tables to movies, by the rules of the import. Called by `importing`; pure.
+"""From typed rows to movies, by the rules of the import. Called by `importing`; pure.
 
 Diary and review links name the log entry, not the film: rows meet by (Name, Year), and only watched, ratings and
-likes share the film's own link. Years may be null and null equals null. `movie` is a number within the upload.
-"""
+likes share the film's own link. Years may be null and null equals null.
 
-from dataclasses import dataclass
+All tables are one frame, and a row is known by its number in it, `order`: `title` is the first row with the same
+(Name, Year), `link` the first with the same link, `movie` a row of the movie, whose name it bears. So nearly every
+meeting of two rows is a look-up by number, not a join; the few that are not are settled apart.
+"""
 
 import polars as pl
 
 from movies_app import cells, titles
+from movies_app.archive import Kind
 from movies_app.receipt import Receipt
 
 _TITLE = ["name", "year"]
@@ -18,54 +21,37 @@ _MOVIE_COLUMNS = [
     *("position", "title", "year", "letterboxd_uri", "rating", "watched_date", "date_source", "rewatch", "liked"),
     *("tags", "review", "viewings"),
 ]
+# What is needed of a row to find its movie and to tell the receipt of it.
+_ASKED = ["order", "file", "row", "name", "year", "date", "title", "movie"]
 # What a row of diary or reviews says beside its link and Watched Date.
 _BESIDES_ENTRY = [*_TITLE, "date", "rating", "rewatch", "tags", "review"]
-_IS_UNLINKED = pl.col("uri").is_null()
+_kind, _order, _movie = pl.col("kind"), pl.col("order"), pl.col("movie")
+_IS_LINKED = pl.col("uri").is_not_null()
+_IS_FILM = _kind.is_in([Kind.WATCHED, Kind.RATINGS])
+_IS_ENTRY = _kind.is_in([Kind.DIARY, Kind.REVIEWS])
+_IS_LIKE = _kind == Kind.LIKES
+_VIEWING = pl.struct(
+    pl.col("watched_date").cast(pl.String).alias("date"),
+    pl.col("date").cast(pl.String).alias("logged_date"),
+    "rating",
+    pl.col("rewatch").fill_null(value=False),
+    "tags",
+    "uri",
+    pl.col("text").alias("review"),
+)
 
 
-@dataclass(frozen=True)
-class Tables:
-    """The typed rows of an upload, each frame with the columns of `parsing.SCHEMA`."""
-
-    watched: pl.DataFrame
-    ratings: pl.DataFrame
-    diary: pl.DataFrame
-    reviews: pl.DataFrame
-    likes: pl.DataFrame
-
-
-@dataclass(frozen=True)
-class _Films:
-    """What the rows attach to.
-
-    `movies`: movie, name, year, uri, marked_date, rating, rated_on. `names`: name, year, movie, marked_date, every
-    name a movie goes by. `links`: uri, movie, style.
-    """
-
-    movies: pl.DataFrame
-    names: pl.DataFrame
-    links: pl.DataFrame
-
-    @property
-    def next_movie(self) -> int:
-        """Return the first number that no movie has."""
-        return 0 if self.movies.is_empty() else self.movies["movie"][-1] + 1
-
-
-def merge(tables: Tables, receipt: Receipt) -> pl.DataFrame:
+def merge(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
     """Return the movies in page order, one row each.
 
-    Columns: position, title, year, letterboxd_uri, rating, watched_date, date_source, rewatch, liked, tags (list),
-    review, viewings (list of structs, newest first).
+    `rows` are those of all tables, as `parsing.parse` returns them. Columns: position, title, year, letterboxd_uri,
+    rating, watched_date, date_source, rewatch, liked, tags (list), review, viewings (list of structs, newest first).
     """
-    diary = _without_duplicates(tables.diary, receipt)
-    reviews = _without_duplicates(tables.reviews, receipt)
-    films = _films(_film_rows(tables.watched, tables.ratings), receipt)
-    diary, films = _attach(diary, films, receipt)
-    reviews, films = _attach_reviews(reviews, diary, films, receipt)
-    liked = _liked(tables.likes, films, receipt)
-    viewings = _viewings(diary, reviews)
-    movies = _assemble(films.movies, viewings=viewings, diary=diary, reviews=reviews, liked=liked)
+    rows = _with_films(_numbered(_without_repeated_entries(rows, receipt)))
+    rows = _attached(rows, Kind.DIARY, receipt)
+    rows = _attached(_by_link(rows), Kind.REVIEWS, receipt)
+    rows = _with_likes(_of_unlinked_entries(rows), receipt)
+    movies = _assembled(rows, receipt)
     receipt.movies, receipt.viewings = movies.height, int(movies["viewings"].list.len().sum())
     return movies
 
@@ -75,300 +61,250 @@ def _collected(frame: pl.LazyFrame) -> pl.DataFrame:
     return frame.collect(engine="in-memory")
 
 
-def _without_duplicates(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
-    """Keep the first row of each log entry; without a link, of rows that are equal in all columns.
+def _without_repeated_entries(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
+    """Keep the first row of each log entry; without a link, of rows that are equal in all columns."""
+    if_unlinked = [pl.when(~_IS_LINKED).then(name).alias(name) for name in _BESIDES_ENTRY]
+    is_first = pl.struct("kind", "uri", "watched_date", *if_unlinked).is_first_distinct()
+    is_repeated = rows.select(_IS_ENTRY & ~is_first).to_series()
+    if not is_repeated.any():
+        return rows
+    receipt.skip(rows.filter(is_repeated), reason="duplicate")
+    return rows.filter(~is_repeated)
 
-    `order` numbers the rows, `tags` becomes a list.
+
+def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return `rows` with their `order`, `title`, `link` and `style`.
+
+    `is_name` marks those that name a movie, `is_later` the film links that are not the first of their title and style.
     """
-    if_unlinked = [pl.when(pl.col("uri").is_null()).then(name).alias(name) for name in _BESIDES_ENTRY]
-    is_repeated = ~pl.struct("uri", "watched_date", *if_unlinked).is_first_distinct()
-    numbered = rows.lazy().with_row_index("order")
-    rows, repeats = pl.collect_all(
-        [numbered.filter(~is_repeated).with_columns(cells.tags(pl.col("tags"))), numbered.filter(is_repeated)],
-        engine="in-memory",
-    )
-    receipt.skip(repeats, reason="duplicate")
-    return rows
-
-
-def _film_rows(watched: pl.DataFrame, ratings: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of watched and ratings with their `movie`: one per film link, the rest by (Name, Year)."""
-    columns = ["file", "row", *_TITLE, "uri", "date", "rating"]
-    tables = [watched.lazy().select(*columns, is_rating=False), ratings.lazy().select(*columns, is_rating=True)]
-    rows = pl.concat(tables).with_row_index("order").with_columns(_of_link("name"), _of_link("year"), _style())
-    ranked = rows.join(_ranks(rows), on="uri", how="left", maintain_order="left")
+    is_film_link = _IS_FILM & (pl.col("link") == _order)
     return _collected(
-        ranked.with_columns(pl.col("rank").fill_null(1)).with_columns(
-            movie=pl.col("order").first().over("link_name", "link_year", "rank"),
-            marked_date=pl.when(~pl.col("is_rating")).then("date"),
-        )
-    )
-
-
-def _films(rows: pl.DataFrame, receipt: Receipt) -> _Films:
-    """Return the films of watched and ratings, given as `_film_rows` returns them."""
-    movies = (
         rows.lazy()
-        .group_by("movie", maintain_order=True)
-        .agg(
-            name=pl.col("link_name").first(),
-            year=pl.col("link_year").first(),
-            uri=pl.col("uri").first(ignore_nulls=True),
-            marked_date=pl.col("marked_date").first(ignore_nulls=True),
+        .with_row_index("order")
+        .with_columns(
+            title=_order.first().over(_TITLE),
+            link=pl.when(_IS_LINKED).then(_order.first().over("uri", _IS_ENTRY)),
+            style=_style(),
+            is_name=_IS_FILM,
+            viewing=pl.lit(None, dtype=pl.UInt32),
         )
-    )
-    _note_repeats(rows.filter(~pl.col("is_rating")), receipt)
-    rated = _best_ratings(rows.filter("is_rating"), receipt)
-    names = rows.lazy().unique([*_TITLE, "movie"], keep="first", maintain_order=True).select(*_TITLE, "movie")
-    marked = movies.select("movie", "marked_date")
-    links = rows.lazy().filter(~_IS_UNLINKED).unique(["uri", "movie"], keep="first", maintain_order=True)
-    return _Films(
-        *pl.collect_all(
-            [
-                movies.join(rated.lazy(), on="movie", how="left", maintain_order="left"),
-                names.join(marked, on="movie", how="left", maintain_order="left"),
-                links.select("uri", "movie", "style"),
-            ],
-            engine="in-memory",
-        )
+        .with_columns(is_later=is_film_link & ~pl.struct("title", "style", is_film_link).is_first_distinct())
     )
 
 
-def _of_link(column: str) -> pl.Expr:
-    """Return a column as the first row with the same link has it; without a link a row stands for itself."""
-    first = pl.col(column).first().over("uri")
-    return pl.when(_IS_UNLINKED).then(column).otherwise(first).alias(f"link_{column}")
+def _with_films(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return `rows` with their `movie`, the day it was `marked`, and whether the title `has_twin`: several movies.
 
-
-def _ranks(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Return uri, rank: the number, from 1, of a link among those of its style that share its (Name, Year).
-
-    So the first link of one style meets the first of the other, the second the second. A link that shares with none
-    is left out.
+    The rows of watched and ratings are one movie per film link, without one per (Name, Year). Links of both styles
+    that share (Name, Year) are one film: the first with the first, the second with the second. Any other row has the
+    movie of its very (Name, Year), of several the first, or none.
     """
-    rank = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("link_name", "link_year", "style")
-    return (
-        rows.filter(~_IS_UNLINKED & pl.col("uri").is_first_distinct())
-        .filter(pl.struct("link_name", "link_year").is_duplicated())
-        .select("uri", rank=rank)
+    by_link = rows["title"]
+    if rows["is_later"].any():
+        later = rows.filter("is_later").with_columns(place=pl.int_range(pl.len()).over("title", "style"))
+        by_link = by_link.scatter(later["order"], later.select(_order.first().over("title", "place")).to_series())
+    return _collected(
+        rows.lazy()
+        .with_columns(movie=pl.when(_IS_FILM).then(pl.coalesce(pl.lit(by_link).gather("link"), "title")))
+        .with_columns(
+            first=_movie.gather("title"),
+            marked=pl.when(_kind == Kind.WATCHED).then("date").first(ignore_nulls=True).over("movie"),
+        )
+        .with_columns(
+            movie=pl.when(_IS_FILM).then("movie").otherwise("first"),
+            has_twin=(_movie != pl.col("first")).any().over("title"),
+        )
+        .drop("first")
     )
 
 
 def _style() -> pl.Expr:
     """Tell the two generations of film links apart: `short` boxd.it, `slug` letterboxd.com, null without one."""
     short = pl.col("uri").str.contains("://boxd.it/", literal=True)
-    return pl.when(short).then(pl.lit("short")).when(~short).then(pl.lit("slug")).alias("style")
+    return pl.when(short).then(pl.lit("short")).when(~short).then(pl.lit("slug"))
 
 
-def _note_repeats(watched: pl.DataFrame, receipt: Receipt) -> None:
-    if watched["movie"].n_unique() < watched.height:
-        receipt.skip(watched.filter(~pl.col("movie").is_first_distinct()), reason="duplicate")
-
-
-def _best_ratings(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
-    """Return movie, rating, rated_on: of several ratings of a film the newest, of equals the first."""
-    if rows["movie"].n_unique() < rows.height:
-        newest_first = rows.sort(
-            pl.col("rating").is_null(), "date", descending=[False, True], nulls_last=True, maintain_order=True
-        )
-        best = newest_first.unique("movie", keep="first", maintain_order=True)
-        others = rows.join(best, on="order", how="anti")
-        receipt.skip(others, reason="duplicate, or older than another rating of the film")
-        rows = best
-    return rows.select("movie", "rating", rated_on=pl.when(pl.col("rating").is_not_null()).then("date"))
-
-
-def _attach(rows: pl.DataFrame, films: _Films, receipt: Receipt) -> tuple[pl.DataFrame, _Films]:
-    """Return `rows` with their `movie`, and the films with a new one for each (Name, Year) that had none."""
-    rows = _locate(rows, films.names, receipt)
-    return _create(rows, films) if rows["movie"].null_count() else (rows, films)
-
-
-def _locate(rows: pl.DataFrame, names: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
-    """Return `rows` with `movie`: by exact (Name, Year), else by the normalised title and year, else null."""
-    rows = _find(rows, names, receipt, on=_TITLE)
-    missing = rows.filter(pl.col("movie").is_null())
-    if missing.is_empty():
+def _attached(rows: pl.DataFrame, kind: Kind, receipt: Receipt) -> pl.DataFrame:
+    """Settle the rows of `kind` whose title is several films' or no film's; make a movie of what no film is called."""
+    is_open = (_kind == kind) & pl.col("viewing").is_null() & (_movie.is_null() | pl.col("has_twin"))
+    asked = rows.filter(is_open)
+    if asked.is_empty():
         return rows
+    found = _located(asked, rows.lazy().filter("is_name"), receipt)
+    new = found.filter(_movie.is_null())
+    movie = rows["movie"].scatter(found["order"], found["movie"]).scatter(new["order"], new["title"])
+    return rows.with_columns(movie, rows["is_name"].scatter(new["order"], values=True))
+
+
+def _located(asked: pl.DataFrame, names: pl.LazyFrame, receipt: Receipt) -> pl.DataFrame:
+    """Return `asked` with the `movie` that one of `names` gives each row.
+
+    By exact (Name, Year), else by the normalised title and year, else null.
+    """
+    of_title = names.filter(pl.col("title").is_in(asked["title"].implode()))
+    found = _found(asked.select(_ASKED), of_title, receipt, on=["title"])
+    missing = found.filter(_movie.is_null())
+    if missing.is_empty():
+        return found
     key = titles.normalised(pl.col("name")).alias("key")
-    found = _find(missing.drop("movie").with_columns(key), names.with_columns(key), receipt, on=["key", "year"])
-    return pl.concat([rows.filter(pl.col("movie").is_not_null()), found.select(rows.columns)]).sort("order")
+    of_years = names.filter(pl.col("year").is_in(missing["year"].implode(), nulls_equal=True)).with_columns(key)
+    by_key = _found(missing.with_columns(key), of_years, receipt, on=["key", "year"]).drop("key")
+    return pl.concat([found.filter(_movie.is_not_null()), by_key])
 
 
-def _create(rows: pl.DataFrame, films: _Films) -> tuple[pl.DataFrame, _Films]:
-    """Make a movie of each (Name, Year) that no film has."""
-    new = (
-        rows.filter(pl.col("movie").is_null())
-        .select(_TITLE)
-        .unique(maintain_order=True)
-        .with_row_index("movie", offset=films.next_movie)
-    )
-    if new.is_empty():
-        return rows, films
-    rows = rows.join(new, on=_TITLE, how="left", nulls_equal=True, maintain_order="left", suffix="_new")
-    rows = rows.with_columns(pl.coalesce("movie", "movie_new")).drop("movie_new")
-    movies = pl.concat([films.movies, new.select("movie", *_TITLE)], how="diagonal")
-    names = pl.concat([films.names, new.select(*_TITLE, "movie")], how="diagonal")
-    return rows, _Films(movies=movies, names=names, links=films.links)
-
-
-def _find(rows: pl.DataFrame, names: pl.DataFrame, receipt: Receipt, *, on: list[str]) -> pl.DataFrame:
-    """Return `rows` with `movie`, null where `names` has none.
+def _found(asked: pl.DataFrame, names: pl.LazyFrame, receipt: Receipt, *, on: list[str]) -> pl.DataFrame:
+    """Return `asked` with the `movie` of the first of `names` that is equal in the columns `on`, or null.
 
     Of twins it is the one marked as watched on the day the row was logged, else the first, which the receipt says.
     """
-    known = (
-        names.lazy()
-        .group_by(on, maintain_order=True)
-        .agg(pl.col("movie").first(), has_twin=pl.col("movie").n_unique() > 1)
+    known = names.group_by(on, maintain_order=True).agg(_movie.first(), is_twin=_movie.n_unique() > 1)
+    by_day = names.filter(pl.col("marked").is_not_null()).unique([*on, "marked"], keep="first", maintain_order=True)
+    by_day = by_day.select(*on, date="marked", by_day="movie")
+    found = _collected(
+        asked.lazy()
+        .drop("movie")
+        .join(known, on=on, how="left", nulls_equal=True, maintain_order="left")
+        .join(by_day, on=[*on, "date"], how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(
+            movie=pl.when("is_twin").then(pl.coalesce("by_day", "movie")).otherwise("movie"),
+            is_in_doubt=pl.col("is_twin") & pl.col("by_day").is_null(),
+        )
     )
-    rows = _collected(rows.lazy().join(known, on=on, how="left", nulls_equal=True, maintain_order="left"))
-    if not rows["has_twin"].any():
-        return rows.drop("has_twin")
-    marked = (
-        names.lazy()
-        .filter(pl.col("marked_date").is_not_null())
-        .unique([*on, "marked_date"], keep="first", maintain_order=True)
-        .select(*on, by_day="movie", date="marked_date")
-    )
-    rows = _collected(rows.lazy().join(marked, on=[*on, "date"], how="left", nulls_equal=True, maintain_order="left"))
-    in_doubt = rows.filter(pl.col("has_twin") & pl.col("by_day").is_null())
-    receipt.ambiguous += in_doubt.height
-    receipt.change(in_doubt, column="Name", reason=_AMBIGUOUS)
-    is_told = pl.col("has_twin") & pl.col("by_day").is_not_null()
-    return rows.with_columns(pl.when(is_told).then("by_day").otherwise("movie").alias("movie")).drop(
-        "has_twin", "by_day"
+    if found["is_in_doubt"].any():
+        in_doubt = found.filter("is_in_doubt")
+        receipt.ambiguous += in_doubt.height
+        receipt.change(in_doubt, column="Name", reason=_AMBIGUOUS)
+    return found.select(asked.columns)
+
+
+def _by_link(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give each review the `viewing`, a diary row, that shares its entry link; give it and each like its movie."""
+    is_shared = (_kind == Kind.REVIEWS) & (_kind.gather("link") == Kind.DIARY)
+    of_like = pl.when(_IS_FILM.gather("link")).then(_movie.gather("link"))
+    return rows.with_columns(
+        viewing=pl.when(is_shared).then("link"),
+        movie=pl.when(is_shared).then(_movie.gather("link")).when(_IS_LIKE).then(of_like).otherwise("movie"),
     )
 
 
-def _attach_reviews(
-    reviews: pl.DataFrame, diary: pl.DataFrame, films: _Films, receipt: Receipt
-) -> tuple[pl.DataFrame, _Films]:
-    """Return the reviews with `movie` and `viewing` (the diary row's order), null for a review of no viewing.
-
-    They meet by entry link; without one, by movie and Watched Date among diary rows without one.
-    """
-    entries = diary.lazy().filter(~_IS_UNLINKED).unique("uri", keep="first", maintain_order=True)
-    entries = entries.select("uri", "movie", viewing="order")
-    reviews = _collected(reviews.lazy().join(entries, on="uri", how="left", maintain_order="left"))
-    if not reviews["movie"].null_count():
-        return reviews, films
-    rest = reviews.filter(pl.col("movie").is_null()).drop("movie", "viewing")
-    rest, films = _attach(rest, films, receipt)
-    unlinked = diary.filter(_IS_UNLINKED).unique(["movie", "watched_date"], keep="first", maintain_order=True)
-    rest = rest.join(
-        unlinked.select("movie", "watched_date", "uri", viewing="order"),
-        on=["movie", "watched_date", "uri"],
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )
-    return pl.concat([reviews.filter(pl.col("movie").is_not_null()), rest.select(reviews.columns)]).sort("order"), films
+def _of_unlinked_entries(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give each review without a link the viewing of its movie and Watched Date, among diary rows without one."""
+    reviews = rows.filter(~_IS_LINKED & (_kind == Kind.REVIEWS))
+    if reviews.is_empty():
+        return rows
+    entries = rows.filter(~_IS_LINKED & (_kind == Kind.DIARY))
+    entries = entries.unique(["movie", "watched_date"], keep="first", maintain_order=True)
+    entries = entries.select("movie", "watched_date", entry="order")
+    found = reviews.join(entries, on=["movie", "watched_date"], how="left", nulls_equal=True, maintain_order="left")
+    return rows.with_columns(rows["viewing"].scatter(found["order"], found["entry"]))
 
 
-def _viewings(diary: pl.DataFrame, reviews: pl.DataFrame) -> pl.LazyFrame:
-    """Return every viewing with its movie, newest first; the order of the file decides between equals.
-
-    They are the diary's rows, each with the newest text about it. Without a diary they are the reviews with a
-    Watched Date.
-    """
-    texts = reviews.lazy().with_columns(_text_of("review")).sort(_NEWEST_FIRST, descending=True, nulls_last=True)
-    if diary.is_empty():
-        return texts.filter(pl.col("watched_date").is_not_null())
-    of_viewing = (
-        texts.filter(pl.col("viewing").is_not_null() & pl.col("review").is_not_null())
-        .unique("viewing", keep="first", maintain_order=True)
-        .select("review", order="viewing")
-    )
-    rows = diary.lazy().drop("review").join(of_viewing, on="order", how="left", maintain_order="left")
-    return rows.sort(_NEWEST_FIRST, descending=True, nulls_last=True)
+def _with_likes(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
+    """Give each like that has no movie by its link the one of its title without a link of that style; drop the rest."""
+    if not rows["movie"].null_count():
+        return rows
+    for (style,), asked in rows.filter(_movie.is_null()).group_by("style", maintain_order=True):
+        linked = rows.filter(_IS_FILM & (pl.col("style") == pl.lit(style, dtype=pl.String)))["movie"]
+        names = rows.lazy().filter(pl.col("is_name") & ~_movie.is_in(linked.implode()))
+        found = _located(asked, names, receipt)
+        rows = rows.with_columns(rows["movie"].scatter(found["order"], found["movie"]))
+    # Likes come last: nothing is known by the number of one that is dropped.
+    receipt.skip(rows.filter(_movie.is_null()), reason="no such film among the movies")
+    return rows.filter(_movie.is_not_null())
 
 
-def _liked(likes: pl.DataFrame, films: _Films, receipt: Receipt) -> pl.Series:
-    """Return the movies that are liked: by film link, else by title among movies without a link of that style."""
-    links = films.links.lazy().select("uri", "movie")
-    styled = likes.lazy().with_row_index("order").with_columns(_style())
-    likes = _collected(styled.join(links, on="uri", how="left", maintain_order="left"))
-    if likes["movie"].null_count():
-        found = [likes.filter(pl.col("movie").is_not_null())]
-        rest = likes.filter(pl.col("movie").is_null()).drop("movie")
-        for (style,), rows in rest.group_by("style", maintain_order=True):
-            same_style = films.links.filter(pl.col("style") == pl.lit(style, dtype=pl.String))
-            others = films.names.join(same_style, on="movie", how="anti")
-            found.append(_locate(rows, others, receipt).select(likes.columns))
-        likes = pl.concat(found).sort("order")
-        receipt.skip(likes.filter(pl.col("movie").is_null()), reason="no such film among the movies")
-        likes = likes.filter(pl.col("movie").is_not_null())
-    _note_repeats(likes, receipt)
-    return likes["movie"]
-
-
-def _assemble(
-    movies: pl.DataFrame, *, viewings: pl.LazyFrame, diary: pl.DataFrame, reviews: pl.DataFrame, liked: pl.Series
-) -> pl.DataFrame:
+def _assembled(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
     """Return one row per movie in page order: dated viewings newest first, then marking days, then title."""
+    outdone = _note_repeats(rows, receipt)
     is_viewed, is_marked = pl.col("viewed_date").is_not_null(), pl.col("marked_date").is_not_null()
     source = pl.when(is_viewed).then(pl.lit("diary")).when(is_marked).then(pl.lit("marked")).otherwise(pl.lit("none"))
+    rows = rows.with_columns(cells.tags(pl.col("tags")), text=pl.when(_kind == Kind.REVIEWS).then(_text_of("review")))
     return _collected(
-        movies.lazy()
-        .join(_by_movie(viewings), on="movie", how="left", maintain_order="left")
-        .join(_tags(diary, reviews), on="movie", how="left", maintain_order="left")
-        .join(_latest_reviews(reviews), on="movie", how="left", maintain_order="left")
-        .with_columns(
-            _rating(),
-            watched_date=pl.coalesce("viewed_date", "marked_date"),
-            date_source=source,
-            rewatch=pl.col("rewatch").fill_null(value=False),
-            liked=pl.col("movie").is_in(liked.implode()),
-        )
-        .sort("date_source", "watched_date", "name", "movie", descending=[False, True, False, False])
+        _by_movie(rows, outdone=outdone)
+        .join(_tags(rows), on="movie", how="left", maintain_order="left")
+        .with_columns(rating=_rating(), watched_date=pl.coalesce("viewed_date", "marked_date"), date_source=source)
+        .sort("date_source", "watched_date", "title", "order", descending=[False, True, False, False])
         .with_row_index("position", offset=1)
-        .rename({"name": "title", "uri": "letterboxd_uri"})
         .select(_MOVIE_COLUMNS)
     )
 
 
-def _by_movie(viewings: pl.LazyFrame) -> pl.LazyFrame:
-    """Return movie, viewed_date, the last rated viewing's rating and logging day, rewatch, viewings."""
+def _note_repeats(rows: pl.DataFrame, receipt: Receipt) -> pl.Series:
+    """Note rows that tell of a movie again; return the ratings that another of the film outdoes, by `order`.
+
+    Of several ratings the newest counts, of equals the first.
+    """
+    is_repeated = rows.select(~_IS_ENTRY & ~pl.struct("kind", "movie").is_first_distinct()).to_series()
+    if not is_repeated.any():
+        return rows["order"].clear()
+    repeated = rows.filter(is_repeated)
+    receipt.skip(repeated.filter(_kind != Kind.RATINGS), reason="duplicate")
+    newest_first = rows.filter(_kind == Kind.RATINGS).sort(
+        pl.col("rating").is_null(), "date", descending=[False, True], nulls_last=True, maintain_order=True
+    )
+    outdone = newest_first.filter(~_movie.is_first_distinct())
+    receipt.skip(outdone, reason="duplicate, or older than another rating of the film")
+    return outdone["order"]
+
+
+def _by_movie(rows: pl.DataFrame, *, outdone: pl.Series) -> pl.LazyFrame:
+    """Return movie, order (of its first row), title, year, and what its rows tell together."""
+    log = Kind.DIARY if (rows["kind"] == Kind.DIARY).any() else Kind.REVIEWS
+    is_viewing = (_kind == Kind.DIARY) | ((_kind == log) & pl.col("watched_date").is_not_null())
+    is_stated = (_kind == Kind.RATINGS) & ~_order.is_in(outdone.implode())
+    told = _told(is_viewing=is_viewing, is_stated=is_stated)
+    newest_first = [pl.when(_IS_ENTRY).then(name).alias(f"by_{name}") for name in _NEWEST_FIRST]
+    return (
+        _with_texts(rows)
+        .lazy()
+        .sort(newest_first, descending=True, nulls_last=True, maintain_order=True)
+        .select("movie", "order", viewing=pl.when(is_viewing).then(_VIEWING), **told)
+        .group_by("movie")
+        .agg(_order.min(), pl.col(*told).first(ignore_nulls=True), viewings=pl.col("viewing").drop_nulls())
+        .with_columns(
+            pl.col("rewatch", "liked").fill_null(value=False),
+            title=pl.lit(rows["name"]).gather("movie"),
+            year=pl.lit(rows["year"]).gather("movie"),
+        )
+    )
+
+
+def _told(*, is_viewing: pl.Expr, is_stated: pl.Expr) -> dict[str, pl.Expr]:
+    """Return the columns of which a movie takes the first value: each is null in the rows that do not tell of it."""
     is_rated = pl.col("rating").is_not_null()
-    viewing = pl.struct(
-        pl.col("watched_date").cast(pl.String).alias("date"),
-        pl.col("date").cast(pl.String).alias("logged_date"),
-        "rating",
-        pl.col("rewatch").fill_null(value=False),
-        "tags",
-        "uri",
-        "review",
-    )
-    return viewings.group_by("movie").agg(
-        viewed_date=pl.col("watched_date").first(),
-        viewing_rating=pl.col("rating").first(ignore_nulls=True),
-        rating_logged=pl.col("date").filter(is_rated).first(),
-        rewatch=pl.col("rewatch").any(),
-        viewings=viewing,
-    )
+    return {
+        "letterboxd_uri": pl.when(_IS_FILM).then("uri"),
+        "marked_date": pl.col("marked"),
+        "stated": pl.when(is_stated).then("rating"),
+        "stated_on": pl.when(is_stated & is_rated).then("date"),
+        "viewed_date": pl.when(is_viewing).then("watched_date"),
+        "last_rated": pl.when(is_viewing & is_rated).then(pl.struct("rating", "date")),
+        "rewatch": pl.when(is_viewing & pl.col("rewatch")).then("rewatch"),
+        "liked": pl.when(_IS_LIKE).then(_IS_LIKE),
+        "review": pl.when(_kind == Kind.REVIEWS).then("text"),
+    }
+
+
+def _with_texts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give each diary row the newest `text` about it."""
+    texts = rows.filter(pl.col("viewing").is_not_null() & pl.col("text").is_not_null())
+    texts = texts.sort(_NEWEST_FIRST, descending=True, nulls_last=True).unique("viewing", keep="first")
+    return rows.with_columns(rows["text"].scatter(texts["viewing"], texts["text"]))
 
 
 def _rating() -> pl.Expr:
     """Return the member's present opinion: the last rated viewing's, unless ratings.csv is of a later day."""
-    is_newer = pl.col("rating").is_not_null() & (pl.col("rated_on") > pl.col("rating_logged"))
-    is_only = pl.col("viewing_rating").is_null()
-    return pl.when(is_newer | is_only).then("rating").otherwise("viewing_rating").alias("rating")
+    logged = pl.col("last_rated").struct
+    is_newer = pl.col("stated").is_not_null() & (pl.col("stated_on") > logged.field("date"))
+    return pl.when(is_newer | pl.col("last_rated").is_null()).then("stated").otherwise(logged.field("rating"))
 
 
-def _tags(diary: pl.DataFrame, reviews: pl.DataFrame) -> pl.LazyFrame:
+def _tags(rows: pl.DataFrame) -> pl.LazyFrame:
     """Return movie, tags: those of its diary rows, then of its reviews, without repeats."""
-    rows = pl.concat([diary.lazy().select("movie", "tags"), reviews.lazy().select("movie", "tags")])
-    rows = rows.filter(pl.col("tags").list.len() > 0).explode("tags")
-    return rows.group_by("movie").agg(pl.col("tags").unique(maintain_order=True))
-
-
-def _latest_reviews(reviews: pl.DataFrame) -> pl.LazyFrame:
-    rows = reviews.lazy().with_columns(_text_of("review")).filter(pl.col("review").is_not_null())
-    rows = rows.sort(_NEWEST_FIRST, descending=True, nulls_last=True)
-    return rows.unique("movie", keep="first", maintain_order=True).select("movie", "review")
+    tagged = rows.lazy().filter(_IS_ENTRY & (pl.col("tags").list.len() > 0)).select("movie", "tags").explode("tags")
+    return tagged.group_by("movie").agg(pl.col("tags").unique(maintain_order=True))
 
 
 def _text_of(column: str) -> pl.Expr:
     """Return a text as it is, or null where it is blank."""
-    return pl.when(pl.col(column).str.strip_chars().str.len_bytes() > 0).then(column).alias(column)
+    return pl.when(pl.col(column).str.strip_chars().str.len_bytes() > 0).then(column)

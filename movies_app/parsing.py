@@ -36,6 +36,7 @@ _FIELDS = {
     "Watched Date": "watched_date",
 }
 SCHEMA: dict[str, pl.DataType] = {
+    "kind": pl.Enum(Kind),
     "file": pl.UInt32(),
     "row": pl.UInt32(),
     "name": pl.String(),
@@ -48,7 +49,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "review": pl.String(),
     "watched_date": pl.Date(),
 }
-_TEXT_SCHEMA: dict[str, pl.DataType] = {"file": pl.UInt32(), "row": pl.UInt32(), **dict.fromkeys(_FIELDS, pl.String())}
+_TEXT_SCHEMA: dict[str, pl.DataType] = {"row": pl.UInt32(), **dict.fromkeys(_FIELDS, pl.String())}
 _UNTRIMMED = {"Name", "Review"}
 _DATES = ("Date", "Watched Date")
 _Reader = Callable[[pl.Expr], pl.Expr]
@@ -70,6 +71,12 @@ _COLUMNS = {
     "Rewatch": _Column(cells.flag, cells.flag, "neither Yes nor empty"),
 }
 
+
+def _is_unread(name: str) -> pl.Expr:
+    """Tell cells that say something which was not understood."""
+    return (pl.col(name).str.len_bytes() > 0) & pl.col(_FIELDS[name]).is_null()
+
+
 # Rows that cannot be a film, and why they are skipped.
 _name, _review, _tags = pl.col("Name"), pl.col("Review"), pl.col("Tags")
 _UNUSABLE = {
@@ -82,24 +89,24 @@ _TOO_LONG = {
     "Tags": (_tags.str.len_chars() > MAX_TAGS_LENGTH, _tags.str.slice(0, MAX_TAGS_LENGTH).str.replace(r",[^,]*$", "")),
 }
 _ROUNDED = cells.is_between_halves(pl.col("Rating")) & pl.col("rating").is_not_null()
+# What genuine files have none of.
+_TROUBLE = [
+    *(_is_unread(name) for name in (*_COLUMNS, *_DATES)),
+    pl.col("rating").is_not_null() & ~pl.col("Rating").is_in(cells.GENUINE_RATINGS),
+    *(*_UNUSABLE.values(), *(is_long for is_long, _ in _TOO_LONG.values())),
+]
 
 csv.field_size_limit(sys.maxsize)
 
 
-def parse(tables: Sequence[Table], receipt: Receipt, *, today: date) -> dict[Kind, pl.DataFrame]:
-    """Return the usable rows of each kind, tables of one kind in their order, with the columns of `SCHEMA`."""
+def parse(tables: Sequence[Table], receipt: Receipt, *, today: date) -> pl.DataFrame:
+    """Return the usable rows of all tables, in their order, with the columns of `SCHEMA`."""
     bodies = [_opened(table, receipt) for table in tables]
-    text = _read(tables, bodies, receipt)
-    for index, height in text["file"].value_counts().iter_rows():
-        receipt.files[index].rows += height
-    text = _without_damage(text, bodies, receipt)
-    rows = _usable(_typed(text, tables, receipt, today=today), receipt).select(*SCHEMA)
-    parts = {index: part for (index,), part in rows.partition_by("file", as_dict=True).items()}
-    empty = pl.DataFrame(schema=SCHEMA)
-    return {
-        kind: pl.concat([empty, *(parts[i] for i, table in enumerate(tables) if table.kind is kind and i in parts)])
-        for kind in Kind
-    }
+    text = _without_damage(_read(tables, bodies, receipt), bodies, receipt)
+    rows = _typed(text)
+    if rows.select(pl.any_horizontal(check.any() for check in _TROUBLE)).item():
+        rows = _usable(_reread(rows, tables, receipt, today=today), receipt)
+    return rows.select(*SCHEMA)
 
 
 def _opened(table: Table, receipt: Receipt) -> bytes:
@@ -128,23 +135,27 @@ def _decoded(table: Table, receipt: Receipt, *, file: int) -> bytes:
 
 
 def _read(tables: Sequence[Table], bodies: Sequence[bytes], receipt: Receipt) -> pl.DataFrame:
-    """Return every record of every table as strings, with the columns of `_TEXT_SCHEMA`."""
-    frames = [_read_fast(table, body, file=file) for file, (table, body) in enumerate(zip(tables, bodies, strict=True))]
-    text = _joined(frames)
+    """Return every record of every table as strings, at least the columns of `_TEXT_SCHEMA`."""
+    frames = [_read_fast(table, body) for table, body in zip(tables, bodies, strict=True)]
+    text = _joined(frames, tables)
     irregular = _irregular(text, tables, bodies)
-    if irregular:
-        for file in irregular:
-            frames[file] = _read_slowly(tables[file], bodies[file], receipt, file=file)
-        text = _joined(frames)
-    return text.select(*_TEXT_SCHEMA)
+    for file in irregular:
+        frames[file] = _read_slowly(tables[file], bodies[file], receipt, file=file)
+    for read, frame in zip(receipt.files, frames, strict=True):
+        read.rows += frame.height
+    return _joined(frames, tables) if irregular else text
 
 
-def _joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Put tables with different columns below each other; a column that a table lacks is null there."""
-    return pl.concat([pl.DataFrame(schema=_TEXT_SCHEMA), *frames], how="diagonal")
+def _joined(frames: Sequence[pl.DataFrame], tables: Sequence[Table]) -> pl.DataFrame:
+    """Put the tables below each other with their kind and file; a column that a table lacks is null there."""
+    schema = {name: SCHEMA[name] for name in ("kind", "file")}
+    labels = {"kind": [table.kind for table in tables], "file": range(len(tables))}
+    heights = pl.Series([frame.height for frame in frames], dtype=pl.UInt32)
+    rows = pl.concat([pl.DataFrame(schema=_TEXT_SCHEMA), *frames], how="diagonal", rechunk=True)
+    return rows.hstack(pl.DataFrame(labels, schema=schema).select(pl.all().repeat_by(heights).explode()))
 
 
-def _read_fast(table: Table, body: bytes, *, file: int) -> pl.DataFrame:
+def _read_fast(table: Table, body: bytes) -> pl.DataFrame:
     """Read a well-formed table; what polars refuses comes back empty."""
     schema = dict.fromkeys(table.header, pl.String())
     try:
@@ -159,12 +170,7 @@ def _read_fast(table: Table, body: bytes, *, file: int) -> pl.DataFrame:
         )
     except pl.exceptions.PolarsError:
         text = pl.DataFrame(schema={"row": pl.UInt32(), **schema})
-    return _labelled(text, file=file)
-
-
-def _labelled(text: pl.DataFrame, *, file: int) -> pl.DataFrame:
-    label = pl.Series("file", [file], dtype=pl.UInt32())
-    return text.insert_column(0, label.new_from_index(0, text.height) if text.height else label.clear())
+    return text
 
 
 def _irregular(text: pl.DataFrame, tables: Sequence[Table], bodies: Sequence[bytes]) -> list[int]:
@@ -217,7 +223,7 @@ def _read_slowly(table: Table, body: bytes, receipt: Receipt, *, file: int) -> p
     receipt.change(_rows(short, file), column="", reason="the row has fewer cells than the header")
     receipt.skip(_rows(long, file), reason="the row has more cells than the header")
     receipt.files[file].rows += len(long)
-    return _labelled(frame.filter(~pl.col("row").is_in(long)) if long else frame, file=file)
+    return frame.filter(~pl.col("row").is_in(long)) if long else frame
 
 
 def _rows(numbers: list[int], file: int) -> pl.DataFrame:
@@ -235,18 +241,25 @@ def _without_damage(text: pl.DataFrame, bodies: Sequence[bytes], receipt: Receip
     return text
 
 
-def _typed(text: pl.DataFrame, tables: Sequence[Table], receipt: Receipt, *, today: date) -> pl.DataFrame:
+def _typed(text: pl.DataFrame) -> pl.DataFrame:
     """Return `text` with a typed column beside each written one, null where a cell is blank or not understood."""
     trimmed = [column for column in _FIELDS if column not in _UNTRIMMED]
-    trimmed_text = text.lazy().with_columns(pl.col(trimmed).str.strip_chars())
-    rows = trimmed_text.with_columns(
-        *(column.read(pl.col(name)).alias(_FIELDS[name]) for name, column in _COLUMNS.items()),
-        *(cells.iso_date(pl.col(name)).alias(_FIELDS[name]) for name in _DATES),
-        *(pl.col(name).alias(_FIELDS[name]) for name in ("Name", "Tags", "Review")),
-    ).collect(engine="in-memory")
-    unread = rows.select(_is_unread(name).any().alias(name) for name in (*_COLUMNS, *_DATES)).row(0, named=True)
-    for name, is_unread in unread.items():
-        if not is_unread:
+    return (
+        text.lazy()
+        .with_columns(pl.col(trimmed).str.strip_chars())
+        .with_columns(
+            *(column.read(pl.col(name)).alias(_FIELDS[name]) for name, column in _COLUMNS.items()),
+            *(cells.iso_date(pl.col(name)).alias(_FIELDS[name]) for name in _DATES),
+            *(pl.col(name).alias(_FIELDS[name]) for name in ("Name", "Tags", "Review")),
+        )
+        .collect(engine="in-memory")
+    )
+
+
+def _reread(rows: pl.DataFrame, tables: Sequence[Table], receipt: Receipt, *, today: date) -> pl.DataFrame:
+    """Read the cells that were not understood as spreadsheets and people write them; note those that stay so."""
+    for name in (*_COLUMNS, *_DATES):
+        if not rows.select(_is_unread(name).any()).item():
             continue
         if name in _DATES:
             rows = _read_dates(rows, name, tables, receipt, today=today)
@@ -256,11 +269,6 @@ def _typed(text: pl.DataFrame, tables: Sequence[Table], receipt: Receipt, *, tod
             complaint = _COLUMNS[name].complaint
         receipt.change(rows.filter(_is_unread(name)), column=name, reason=complaint)
     return rows
-
-
-def _is_unread(name: str) -> pl.Expr:
-    """Tell cells that say something which was not understood."""
-    return (pl.col(name).str.len_bytes() > 0) & pl.col(_FIELDS[name]).is_null()
 
 
 def _read_dates(
@@ -280,10 +288,6 @@ def _read_dates(
 
 def _usable(rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
     """Drop rows that cannot be a film, cut what is longer than anything genuine, and note what was rounded."""
-    checks = [_ROUNDED, *(is_long for is_long, _ in _TOO_LONG.values()), *_UNUSABLE.values()]
-    found = rows.select(check.any().alias(str(index)) for index, check in enumerate(checks)).row(0)
-    if not any(found):
-        return rows
     receipt.change(rows.filter(_ROUNDED), column="Rating", reason="rounded to the nearest half star")
     for name, (is_long, cut) in _TOO_LONG.items():
         receipt.change(rows.filter(is_long), column=name, reason="longer than anything genuine, cut")

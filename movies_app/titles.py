@@ -27,9 +27,9 @@ def normalised(title: pl.Expr) -> pl.Expr:
         .str.to_lowercase()
         .str.replace_all(_DIACRITICS, "")
         .str.replace_all(r"\W+", " ")
-        .str.extract(r"(\S(?:.*\S)?)")
+        .str.strip_chars(" ")
     )
-    return pl.coalesce(key, title).str.slice(0, MAX_KEY_LENGTH)
+    return pl.when(key.str.len_bytes() > 0).then(key).otherwise(title).str.slice(0, MAX_KEY_LENGTH)
 
 
 def normalise(title: str) -> str:
