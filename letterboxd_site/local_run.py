@@ -30,8 +30,7 @@ STEPS = (
     ("Collecting static files", ("collectstatic", "--noinput")),
 )
 READY_SECONDS = 60
-# With what PostgreSQL may take this stays below the 20 seconds that `make run` promises. A job that is cut off is
-# queued again by the worker's sweep.
+# With what PostgreSQL may take this stays below the 20 seconds that `make run` promises.
 CHILD_SECONDS = 10
 PORT_SECONDS = 3  # gunicorn's workers need a second or two to notice that their master was killed
 TICK_SECONDS = 0.1
@@ -169,10 +168,9 @@ class Supervisor:
             raise StartError("\n".join([*lines, f"\n`manage.py {arguments[0]}` failed, see above."]))
 
     def _start_children(self, environment: dict[str, str]) -> None:
-        web = ["/bin/sh", "-c", _procfile()["web"]]
-        worker = [sys.executable, "manage.py", "procrastinate", "worker"]
-        self._children.append(_Child("web", command=web, environment=environment))
-        self._children.append(_Child("worker", command=worker, environment=_direct(environment)))
+        for name in ("web", "worker"):
+            command = ["/bin/sh", "-c", _procfile()[name]]
+            self._children.append(_Child(name, command=command, environment=environment))
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -253,13 +251,13 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def _direct(environment: dict[str, str]) -> dict[str, str]:
-    """Return the environment with the database's own address: migrations and worker bypass PgBouncer."""
+    """Return the environment with the database's own address: migrations bypass PgBouncer."""
     direct_url = environment.get("WORKER_DATABASE_URL")
     return environment | {"DATABASE_URL": direct_url} if direct_url else environment
 
 
 def _procfile() -> dict[str, str]:
-    """Return the commands of the Procfile: gunicorn's options stand there and nowhere else."""
+    """Return the commands of the Procfile: what web and worker are stands there and nowhere else."""
     lines = (PROJECT_DIR / "Procfile").read_text().splitlines()
     return {name: command.strip() for name, colon, command in (line.partition(":") for line in lines) if colon}
 

@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.testcases import LiveServerThread
 
-from tests import processes
+from tests import processes, throwaway
 from tests.processes import Service
 from tests.programs import wait_until
 
@@ -100,11 +100,10 @@ def api(db: None) -> Client:
 # ── Browser ───────────────────────────────────────────────────────────────────────────────────
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the browser, and let one process have it."""
+    """Mark what needs the browser."""
     for item in items:
         if {"browser", "context", "page"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -175,6 +174,12 @@ def site(transactional_db: None, static_files: Path) -> Iterator[str]:
 
 
 # ── Processes ─────────────────────────────────────────────────────────────────────────────────
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Take away the servers of a run that was killed, once and not in each of xdist's processes."""
+    if not hasattr(session.config, "workerinput"):
+        throwaway.reap()
+
+
 @pytest.fixture(scope="module")
 def running() -> Iterator[Service]:
     with processes.running_service() as service:

@@ -7,7 +7,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +17,7 @@ import psycopg
 
 from letterboxd_site.local_postgres import LocalPostgres
 from movies_app import made_up
+from tests import throwaway
 from tests.programs import PROJECT_DIR, Program, children_of, free_port, kill_at_once, wait_until
 
 WORKERS = 2
@@ -267,7 +267,7 @@ class Service:
 @contextlib.contextmanager
 def idle_service(**settings: str) -> Iterator[Service]:
     """Give a service that is not started, and end everything of it afterwards."""
-    with _folder() as folder:
+    with throwaway.folder() as folder:
         service = Service(folder, settings=settings)
         try:
             yield service
@@ -298,15 +298,6 @@ def make_watched(films: Sequence[tuple[str, int, str]]) -> list[tuple[str, bytes
     """Return a watched.csv of (name, year, link), as `Service.upload` takes it."""
     rows = "".join(f"2024-01-01,{name},{year},{link}\n" for name, year, link in films)
     return [("watched.csv", f"Date,Name,Year,Letterboxd URI\n{rows}".encode())]
-
-
-@contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    """Give a folder that PostgreSQL's own user may pass through, unlike pytest's."""
-    with tempfile.TemporaryDirectory(prefix="letterboxd-test-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
 
 
 def _environment(folder: Path, *, database_url: str, port: int) -> dict[str, str]:

@@ -16,8 +16,6 @@ from tests import processes
 from tests.processes import Files, Service
 from tests.programs import Program, wait_until
 
-pytestmark = pytest.mark.xdist_group("concurrency")
-
 T = TypeVar("T")
 CLIENTS = 8
 MOST_CONNECTIONS = processes.WORKERS * processes.THREADS

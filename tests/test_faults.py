@@ -29,8 +29,6 @@ from tests.outages import (
 from tests.processes import Files, Service
 from tests.programs import wait_until
 
-pytestmark = pytest.mark.xdist_group("faults")
-
 ERROR_KEYS = {"detail", "code", "file", "hint"}
 EVERY_THREAD = processes.WORKERS * processes.THREADS
 MOST_POLLS = 20 * EVERY_THREAD

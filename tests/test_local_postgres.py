@@ -20,6 +20,7 @@ import pytest
 from letterboxd_site import local_postgres
 from letterboxd_site import local_postgres_programs as programs
 from letterboxd_site.local_postgres import LocalPostgres
+from tests import throwaway
 
 IS_ROOT = os.geteuid() == 0
 SECRET = "a member wrote this"
@@ -27,11 +28,8 @@ SECRET = "a member wrote this"
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """Give a folder that the server's user can reach: pytest's own are closed to others."""
-    folder = Path(tempfile.mkdtemp(prefix="letterboxd-test-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
+    with throwaway.folder() as folder:
+        yield folder
 
 
 @pytest.fixture

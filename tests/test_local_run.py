@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,9 +16,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from letterboxd_site import local_postgres_programs as programs
 from letterboxd_site.local_postgres import PROJECT_DIR, LocalPostgres
+from tests import throwaway
 
-pytestmark = pytest.mark.xdist_group("local_run")  # each starts a whole site: one at a time
 COMMAND = [sys.executable, "-m", "letterboxd_site.local_run"]
 READY = "Letterboxd stats runs at"
 
@@ -41,7 +41,12 @@ class Run:
     def start(self, command: list[str] | None = None) -> None:
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                command or COMMAND, cwd=PROJECT_DIR, env=self.environment, stdout=output, stderr=output
+                command or COMMAND,
+                cwd=PROJECT_DIR,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                preexec_fn=programs.die_with_parent(signal.SIGTERM),  # noqa: PLW1509
             )
 
     def text(self) -> str:
@@ -105,15 +110,13 @@ def answers(url: str) -> bool:
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    folder = Path(tempfile.mkdtemp(prefix="letterboxd-run-"))
-    folder.chmod(0o755)  # for the server's user, when this is root
-    run = Run(folder)
-    yield run
-    if run.process.poll() is None:
-        run.process.terminate()
-        run.process.wait(timeout=30)
-    assert run.database.remove()
-    shutil.rmtree(folder)
+    with throwaway.folder() as folder:
+        run = Run(folder)
+        yield run
+        if run.process.poll() is None:
+            run.process.terminate()
+            run.process.wait(timeout=30)
+        assert run.database.remove()
 
 
 def test_it_says_where_it_answers_refuses_a_second_run_and_ends_with_everything_it_started(run: Run) -> None:
@@ -149,7 +152,7 @@ def test_a_signal_while_it_starts_ends_it_too(run: Run, line: str) -> None:
 def test_what_dies_is_started_again(run: Run) -> None:
     run.start()
     run.wait_for(READY)
-    for name, words in (("web", "gunicorn"), ("worker", "procrastinate")):
+    for name, words in (("web", "gunicorn"), ("worker", "run_worker")):
         before = run.child(words)
         assert before
         os.kill(before, signal.SIGKILL)

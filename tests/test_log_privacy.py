@@ -17,8 +17,6 @@ from tests import processes
 from tests.processes import Files, Service
 from tests.programs import wait_until
 
-pytestmark = pytest.mark.xdist_group("log_privacy")
-
 TITLE = "Zanzibar Unheard-of"
 REVIEW = "My darkest confession"
 TAG = "with-wilhelmina"

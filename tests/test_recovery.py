@@ -1,7 +1,6 @@
 """What brings web, worker and PostgreSQL back after one of them was killed: the Procfile's lines, and `make run`."""
 
 import contextlib
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +10,9 @@ import pytest
 from tests import processes
 from tests.outages import SMALL, age_sessions, assert_it_works_at_once, cut_off_an_upload, defer_sweep, jobs, restart
 from tests.processes import Service
-from tests.programs import Program, children_of, kill_at_once, wait_until
+from tests.programs import Program, kill_at_once, wait_until
 
-pytestmark = pytest.mark.xdist_group("faults")
-
-
-# ── The worker sees PostgreSQL go ────────────────────────────────────────────────────────────
+# ── The worker ───────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(("fault", "seconds"), [("stop", 3), ("crash", 3), ("stop", 12)])
@@ -25,53 +21,26 @@ def test_the_worker_works_again_after_postgresql_was_away(service: Service, faul
     with service.worker() as worker:
         wait_until(lambda: jobs(service).get("succeeded", 0) >= 1, what="the worker's first job")
         getattr(service.database, fault)()
-        back_at = time.monotonic() + seconds
-        wait_until(lambda: start_again_as_a_platform_does(worker) and time.monotonic() > back_at)
+        time.sleep(seconds)
         restart(service)
-        age_sessions(service, minutes=11)
-        defer_sweep(service)
-        failed = "SELECT count(*) FROM sessions WHERE id = %s AND status = 'failed'"
-        wait_until(
-            lambda: start_again_as_a_platform_does(worker) and service.database.value(failed, [cut_off]) == 1,
-            seconds=60,
-            what=f"the sweep\n{worker.log}",
-        )
+        assert_it_sweeps(service, worker, cut_off)
 
 
-def start_again_as_a_platform_does(worker: Program) -> bool:
-    """Start the Procfile's line again when it ended with an error; it may not end without one."""
-    if not worker.is_running():
-        assert worker.wait_for_end() != 0
-        worker.start_again()
-    return True
-
-
-def test_a_worker_that_is_killed_ends_its_line_with_an_error_so_that_the_platform_starts_it_again(
-    service: Service,
-) -> None:
+def test_another_worker_takes_over_from_one_that_was_killed(service: Service) -> None:
     cut_off = cut_off_an_upload(service)
     with service.worker() as worker:
         wait_until(lambda: jobs(service).get("succeeded", 0) >= 1, what="the worker's first job")
-        kill_python_below(worker)
-        assert worker.wait_for_end() == 128 + signal.SIGKILL
+        worker.kill()
         worker.start_again()
-        age_sessions(service, minutes=11)
-        defer_sweep(service)
-        wait_until(lambda: service.status(cut_off).json()["status"] == "failed", what=f"the sweep\n{worker.log}")
+        assert_it_sweeps(service, worker, cut_off)
 
 
-def kill_python_below(worker: Program) -> None:
-    """Kill the worker process itself; the shell that keeps it alive stays."""
-    pids = [worker.pid, *worker.children]
-    pids += [child for pid in pids for child in children_of(pid)]
-    kill_at_once(*{pid for pid in pids if b"procrastinate\0worker" in command_line(pid)})
-
-
-def command_line(pid: int) -> bytes:
-    """Return it, empty for a process that is gone."""
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    return b""
+def assert_it_sweeps(service: Service, worker: Program, cut_off: str) -> None:
+    age_sessions(service, minutes=11)
+    defer_sweep(service)
+    failed = "SELECT count(*) FROM sessions WHERE id = %s AND status = 'failed'"
+    wait_until(lambda: service.database.value(failed, [cut_off]) == 1, seconds=60, what=f"the sweep\n{worker.log}")
+    assert worker.is_running()
 
 
 # ── One command runs it ──────────────────────────────────────────────────────────────────────
@@ -90,11 +59,18 @@ def supervised() -> Iterator[tuple[Program, Service]]:
             supervisor.stop()
 
 
+def command_line(pid: int) -> bytes:
+    """Return it, empty for a process that is gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
 def is_replaced(pid: int, supervisor: Program, name: bytes) -> bool:
     return any(name in command_line(child) for child in supervisor.children if child != pid)
 
 
-CHILDREN = {"web": b"gunicorn", "worker": b"procrastinate\0worker"}
+CHILDREN = {"web": b"gunicorn", "worker": b"run_worker"}
 
 
 @pytest.mark.parametrize("victim", ["postgresql", "web", "worker"])
