@@ -27,6 +27,8 @@ MAX_TABLES = 2_000
 MAX_LINES = 500_000
 MAX_BYTES = 50 * 1024 * 1024
 MAX_COLUMNS = 100
+# Of reviews as JSON takes them, six bytes for a control character: a page of movies holds them twice.
+MAX_REVIEW_BYTES = 20 * 1024 * 1024
 
 _CANONICAL = {name.casefold(): name for name in COLUMNS[Kind.REVIEWS]}
 _GROUP_BY_COLUMN = {"Description": "lists", "Content": "comments", "Username": "profile"}
@@ -37,6 +39,7 @@ _UTF16 = re.compile(rb"(?P<marked>\xff\xfe|\xfe\xff)|(?P<little>[^\0]\0[^\0]\0)|
 _ENCODINGS = {"marked": "utf-16", "little": "utf-16-le", "big": "utf-16-be"}
 _UTF8_MARK = b"\xef\xbb\xbf"
 _SEPARATORS = ",;\t"
+_CONTROLS = bytes({*range(32), 127} - {*b"\t\r\n"})
 _LONGEST_HEADER_BYTES = 64 * 1024
 _HINT = "Upload the ZIP that Letterboxd gave you, or its watched.csv, ratings.csv, diary.csv and reviews.csv."
 
@@ -175,14 +178,20 @@ _PASSED_OVER = {
 def _refuse_too_much(tables: list[Table]) -> None:
     lines = sum(table.body.count(b"\n") for table in tables)
     size = sum(len(table.body) for table in tables)
+    reviews = sum(_length_in_json(table.body) for table in tables if table.kind is Kind.REVIEWS)
     columns = max(len(table.header) for table in tables)
-    if len(tables) > MAX_TABLES or lines > MAX_LINES or size > MAX_BYTES or columns > MAX_COLUMNS:
+    is_large = size > MAX_BYTES or reviews > MAX_REVIEW_BYTES
+    if len(tables) > MAX_TABLES or lines > MAX_LINES or is_large or columns > MAX_COLUMNS:
         raise RefusedExport(
             f"The export is far larger than anybody's: {len(tables)} tables, {lines:,} lines, {size:,} bytes.",
             code="too_many_rows",
             file_name=tables[0].label if len(tables) == 1 else None,
             hint=_HINT,
         )
+
+
+def _length_in_json(body: bytes) -> int:
+    return len(body) + 5 * (len(body) - len(body.translate(None, _CONTROLS)))
 
 
 def _refuse(passed_over: dict[str, str]) -> NoReturn:
