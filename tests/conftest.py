@@ -161,8 +161,13 @@ class LeavingStaticFiles(StaticFilesHandler):
 
 
 @pytest.fixture
-def site(transactional_db: None, static_files: Path) -> Iterator[str]:
-    """Serve the whole site, with its middleware, to a browser; return its address."""
+def site(transactional_db: None, static_files: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serve the whole site, with its middleware, to a browser; return its address.
+
+    No thread keeps its database connection after an answer: a browser that keeps the thread would keep it too, and
+    the test database could not be dropped.
+    """
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
     server = LiveServerThread("127.0.0.1", LeavingStaticFiles)
     server.daemon = True
     server.start()
