@@ -178,7 +178,10 @@ def test_entries_that_share_their_bytes_count_each_time_they_are_unpacked(api: C
     entry += struct.pack("<HHHII", 0, 0, 0, 0, 0) + b"watched.csv"
     directory = entry * 30
     end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 30, 30, len(directory), len(body), 0)
-    check_error(upload(api, ("a.zip", body + directory + end)), 400, file="watched.csv")
+    answer = upload(api, ("a.zip", body + directory + end))
+    # Some releases of Python's zipfile already refuse entries that overlap.
+    assert answer["file"] in {"a.zip", "watched.csv"}
+    check_error(answer, 400, file=answer["file"])
     assert stored_rows() == NOTHING_STORED
 
 
