@@ -1,0 +1,127 @@
+"""Measure the numbers of the stats page: CPU of the process and of its database connection, cold and from the cache.
+
+`python -m benchmarks.stats` stores made-up members in a database of its own, which it drops at the end, and judges the
+medians against the targets. Exits 1 on a miss.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import django
+from django.core.management import call_command
+from django.db import connection
+
+from benchmarks.upload import OURS_ENV, ROOT, database_server, say, scratch_database, verdict
+from movies_app import importing, made_up
+from movies_app.archive import BroughtFile
+
+TARGETS_MS = {1_600: 40, 20_000: 400}
+INSIDE = "DJANGO_SETTINGS_MODULE"  # set in the process that measures
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU in ms of one call: of the process, at the median and at best; of the database's backend, on average."""
+
+    process: float
+    best: float
+    database: float
+
+
+def measure(call: Callable[[], Any], *, rounds: int, backend: int) -> Cost:
+    """Call again and again; two calls before warm up."""
+    call()
+    call()
+    before, costs = backend_ms(backend), []
+    for _ in range(rounds):
+        started = time.process_time()
+        call()
+        costs.append((time.process_time() - started) * 1000)
+    return Cost(statistics.median(costs), min(costs), (backend_ms(backend) - before) / rounds)
+
+
+def backend_ms(pid: int) -> float:
+    """Return the CPU that a process has used; 0 where it runs on another machine."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def store(*, films: int, seed: int) -> UUID:
+    """Store a made-up member and return the id of the session."""
+    from sessions_app.models import UploadSession  # noqa: PLC0415 - models need the settings
+
+    now = datetime.now(UTC)
+    zipped = made_up.make_zip(made_up.make_export(films=films, seed=seed))
+    imported = importing.read_export(importing.open_export([BroughtFile("export.zip", zipped)]), today=now.date())
+    upload_session, _ = UploadSession.objects.open(now=now, display_name="", metadata={})
+    importing.store(imported, session_id=upload_session.pk)
+    return upload_session.pk
+
+
+def judge(films: int, *, rounds: int, backend: int) -> bool:
+    """Print the costs of one size; return whether its target is met."""
+    from movies_app import stats  # noqa: PLC0415
+
+    session_id, is_met = store(films=films, seed=films), True
+    latest = stats.cached(session_id=session_id, state="kept")["years"][0]
+    calls: dict[str, Callable[[], Any]] = {
+        "cold": lambda: stats.compute(session_id=session_id),
+        "cold, one year": lambda: stats.compute(session_id=session_id, year=latest),
+        "from the cache": lambda: stats.cached(session_id=session_id, state="kept"),
+    }
+    say(f"\n{f'{films:,} films':<22} CPU ms: process      best  database")
+    for name, call in calls.items():
+        cost = measure(call, rounds=rounds, backend=backend)
+        line = f"  {name:<20} {cost.process:>15.1f} {cost.best:>9.1f} {cost.database:>9.1f}"
+        if name == "cold" and films in TARGETS_MS:
+            together, limit = cost.process + cost.database, TARGETS_MS[films]
+            is_met = together < limit
+            line += f"   together {together:.0f}, target under {limit}:  {verdict(is_met=is_met)}"
+        say(line)
+    return is_met
+
+
+def run(*, sizes: list[int], rounds: int) -> bool:
+    """Measure and judge on the empty database of DATABASE_URL; return whether every target is met."""
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid(), current_setting('server_version')")
+        backend, version = cursor.fetchone()
+    say(f"PostgreSQL {version}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    verdicts = [judge(films, rounds=rounds, backend=backend) for films in sizes]
+    connection.close()
+    return all(verdicts)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--films", type=int, nargs="+", default=sorted(TARGETS_MS), metavar="N")
+    parser.add_argument("--rounds", type=int, default=31)
+    options = parser.parse_args()
+    if INSIDE in os.environ:
+        return 0 if run(sizes=sorted(options.films), rounds=options.rounds) else 1
+    with database_server() as server_url, scratch_database(server_url) as database_url:
+        # One thread, as in production; polars reads that when it is imported, so another process measures.
+        settings = {INSIDE: "letterboxd_site.settings", "LOG_LEVEL": "WARNING", "POLARS_MAX_THREADS": "1"}
+        environment = os.environ | OURS_ENV | settings | {"DATABASE_URL": database_url}
+        command = [sys.executable, "-m", "benchmarks.stats", *sys.argv[1:]]
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,6 @@
+"""Every number of the stats page, from one query. Called by the pages and the API."""
+
+from movies_app.stats.computing import compute
+from movies_app.stats.kept import cached, forget, forget_all
+
+__all__ = ["cached", "compute", "forget", "forget_all"]

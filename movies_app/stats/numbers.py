@@ -1,0 +1,32 @@
+"""From the movies of an upload to every number of its stats page, topic by topic. Called by `computing`; pure."""
+
+from typing import Any
+
+import polars as pl
+
+from movies_app.stats import (
+    best,
+    dates,
+    milestones,
+    overview,
+    ratings,
+    releases,
+    reviews,
+    rewatches,
+    seen,
+    streaks,
+    tags,
+)
+from movies_app.stats.answers import Answers, named_films
+
+_TOPICS = (overview, ratings, dates, streaks, milestones, releases, rewatches, tags, reviews, best)
+
+
+def tell(movies: pl.DataFrame, *, year: int | None) -> dict[str, Any]:
+    """Return the numbers, ready for JSON; `movies` are those of one upload as `seen.see` takes them."""
+    what = seen.see(movies, year=year)
+    asked = {name: frame for topic in _TOPICS for name, frame in topic.ask(what).items()}
+    frames = dict(zip(asked, seen.collected(list(asked.values())), strict=True))
+    answers = Answers(year=year, years=what.years, frames=frames, films=named_films(what.films, frames))
+    told = {name: part for topic in _TOPICS for name, part in topic.tell(answers).items()}
+    return {"year": year, "years": what.years, **told}

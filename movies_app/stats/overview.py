@@ -1,0 +1,45 @@
+"""How many films and viewings there are, and how many of them have a date."""
+
+from typing import Any
+
+import polars as pl
+
+from movies_app.stats.answers import Answers, Asked, average
+from movies_app.stats.seen import Seen
+
+
+def ask(seen: Seen) -> Asked:
+    """Ask for the counts of films and of viewings."""
+    return {
+        "films": seen.films.lazy().select(
+            films=pl.len(),
+            films_with_date=(pl.col("dated") > 0).sum(),
+            reviews=pl.col("review").count(),
+            likes=pl.col("liked").sum(),
+            rated=pl.col("rating").count(),
+            average_rating=average("rating"),
+        ),
+        "viewings": seen.viewings.lazy().select(
+            viewings=pl.len(),
+            dated_viewings=pl.col("date").count(),
+            rewatches=pl.col("rewatch").sum(),
+            first_viewing=pl.col("date").min().cast(pl.String),
+            last_viewing=pl.col("date").max().cast(pl.String),
+        ),
+    }
+
+
+def tell(answers: Answers) -> dict[str, Any]:
+    """Return coverage and overview."""
+    known = answers.row("films") | answers.row("viewings")
+    return {
+        "coverage": _part(known, "films", "films_with_date", "viewings", "dated_viewings"),
+        "overview": _part(
+            *(known, "films", "viewings", "rewatches", "reviews", "likes", "rated", "average_rating"),
+            *("first_viewing", "last_viewing"),
+        ),
+    }
+
+
+def _part(known: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: known[name] for name in names}
