@@ -1,0 +1,97 @@
+"""Numbers, days and ratings as people read them, in English: what the stats page writes beside its pictures.
+
+Pure; the sections of the page (`chart_dates`, `charts`) call it. An unknown value is written as a dash.
+"""
+
+from datetime import date
+
+DASH = "–"
+HALF = 0.5
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+
+
+def number(value: float) -> str:
+    """Write a whole number: 1,600."""
+    return f"{value:,.0f}"
+
+
+def counted(value: int, thing: str, things: str = "") -> str:
+    """Write a number with its thing: 1 film, 1,600 films."""
+    return f"{number(value)} {thing if value == 1 else things or thing + 's'}"
+
+
+def covered(part: int, whole: int, which: str) -> str:
+    """Tell on how many films a picture stands: From 948 of 1,600 films that have a viewing date."""
+    if part == whole:
+        return f"From all {number(whole)} films." if whole > 1 else "From one film."
+    return f"From {number(part)} of {counted(whole, 'film')} {which}."
+
+
+def share(part: int, whole: int) -> str:
+    """Write a part of a whole in percent; what is there is never 0%, and what is not all is never 100%."""
+    if not whole or part in {0, whole}:
+        return "100%" if whole and part else "0%"
+    return f"{min(max(round(100 * part / whole), 1), 99)}%"
+
+
+def day(iso: str) -> str:
+    """Write a day: 3 Aug 2023."""
+    at = date.fromisoformat(iso)
+    return f"{at.day} {month_short(at.month)} {at.year}"
+
+
+def days(first: str, last: str) -> str:
+    """Write a span of days: 3–14 Aug 2023, 28 Jul – 2 Aug 2023, 28 Dec 2022 – 4 Jan 2023."""
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    if start == end:
+        return day(last)
+    if start.year != end.year:
+        return f"{day(first)} – {day(last)}"
+    if start.month != end.month:
+        return f"{start.day} {month_short(start.month)} – {day(last)}"
+    return f"{start.day}–{day(last)}"
+
+
+def month(iso: str) -> str:
+    """Write a month like 2024-01: January 2024."""
+    return f"{MONTHS[int(iso[5:7]) - 1]} {int(iso[:4])}"
+
+
+def month_short(number_of_month: int) -> str:
+    """Write the month 1 to 12: Jan."""
+    return MONTHS[number_of_month - 1][:3]
+
+
+def average(value: float | None) -> str:
+    """Write an average rating: 3.62."""
+    return DASH if value is None else f"{value:.2f}"
+
+
+def stars(rating: float | None) -> str:
+    """Write a rating as stars: ★★★½; nothing for none."""
+    if rating is None:
+        return ""
+    return "★" * int(rating) + ("½" if rating % 1 else "")
+
+
+def points(rating: float | None) -> str:
+    """Write a rating as a number: 3½."""
+    if rating is None:
+        return DASH
+    whole = str(int(rating)) if rating >= 1 else ""
+    return whole + ("½" if rating % 1 else "")
+
+
+def in_stars(rating: float) -> str:
+    """Write a rating in words: half a star, 1 star, 3½ stars."""
+    if rating == HALF:
+        return "half a star"
+    return f"{points(rating)} star" + ("" if rating == 1 else "s")
+
+
+def spoken(rating: float | None) -> str:
+    """Say a rating for those who hear the page: 3.5 of 5 stars."""
+    return "" if rating is None else f"{rating:g} of 5 stars"
