@@ -1,0 +1,114 @@
+"""The admin's site: who may come in, and what its first page tells.
+
+Named in `letterboxd_site.admin_app`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from procrastinate.contrib.django.models import ProcrastinateJob
+from rest_framework.throttling import BaseThrottle
+
+from sessions_app.models import UploadSession
+
+LOGIN_TRIES = 10
+LOGIN_SECONDS = 15 * 60
+EXPIRING = timedelta(days=1)
+_WAITING = ("todo", "doing")
+_RANKS = {"sessions_app": 0, "movies_app": 1}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of the first page, and the list of what it counts; no address where there is none to be seen."""
+
+    label: str
+    number: int
+    address: str
+
+
+class StaffLoginForm(AdminAuthenticationForm):
+    """Ask for name and password, and let an address that was wrong too often wait."""
+
+    def clean(self) -> dict[str, Any]:
+        tries = _tries_key(self.request)
+        if cache.get(tries, 0) >= LOGIN_TRIES:
+            raise ValidationError("Too many wrong tries. Please wait a quarter of an hour.", code="throttled")
+        try:
+            return super().clean()
+        except ValidationError:
+            cache.add(tries, 0, LOGIN_SECONDS)
+            cache.incr(tries)
+            raise
+
+
+class StaffSite(admin.AdminSite):
+    site_header = "Letterboxd stats: staff"
+    site_title = "Letterboxd stats"
+    index_title = "What there is"
+    login_form = StaffLoginForm
+    enable_nav_sidebar = False  # its few lists are on the first page, and wide tables need the room
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the apps, ours first."""
+        return sorted(
+            super().get_app_list(request, app_label), key=lambda app: _RANKS.get(app["app_label"], len(_RANKS))
+        )
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        figures = figures_for(request, now=timezone.now())
+        return super().index(request, {**(extra_context or {}), "figures": figures})
+
+
+def figures_for(request: HttpRequest, *, now: datetime) -> list[Figure]:
+    """Return how the service does today, for those who may view upload sessions."""
+    if not request.user.has_perm("sessions_app.view_uploadsession"):
+        return []
+    sessions = UploadSession.objects.all()
+    is_failed = Q(status=UploadSession.Status.FAILED)
+    today = created_today(sessions, now=now).aggregate(uploads=Count("pk"), failed=Count("pk", filter=is_failed))
+    may_view_jobs = request.user.has_perm("procrastinate.view_procrastinatejob")
+    jobs = f"{reverse('admin:procrastinate_procrastinatejob_changelist')}?in_queue=yes" if may_view_jobs else ""
+    return [
+        Figure("uploads today", today["uploads"], _sessions_with(created="today")),
+        Figure("failed today", today["failed"], _sessions_with(created="today", status__exact="failed")),
+        Figure("expiring within a day", expiring_soon(sessions, now=now).count(), _sessions_with(expiring="day")),
+        Figure("jobs in the queue", in_queue(ProcrastinateJob.objects.all()).count(), jobs),
+    ]
+
+
+def created_today(sessions: QuerySet[UploadSession], *, now: datetime) -> QuerySet[UploadSession]:
+    """Keep those opened since midnight UTC."""
+    return sessions.filter(created_at__gte=now.replace(hour=0, minute=0, second=0, microsecond=0))
+
+
+def expiring_soon(
+    sessions: QuerySet[UploadSession], *, now: datetime, within: timedelta = EXPIRING
+) -> QuerySet[UploadSession]:
+    """Keep those that live, and no longer than that unless somebody visits them."""
+    return sessions.filter(expires_at__gt=now, expires_at__lte=now + within)
+
+
+def in_queue(jobs: QuerySet[Any]) -> QuerySet[Any]:
+    """Keep the jobs that wait or run."""
+    return jobs.filter(status__in=_WAITING)
+
+
+def _sessions_with(**filters: str) -> str:
+    return f"{reverse('admin:sessions_app_uploadsession_changelist')}?{urlencode(filters)}"
+
+
+def _tries_key(request: HttpRequest | None) -> str:
+    address = BaseThrottle().get_ident(request) if request else None  # type: ignore[arg-type]
+    return f"login-{salted_hmac('login-throttle', address or '').hexdigest()}"

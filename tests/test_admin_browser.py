@@ -1,0 +1,102 @@
+"""The admin in a real browser: nothing that the site's policy forbids, nothing from elsewhere, nothing axe finds."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from sessions_app.models import UploadSession
+from tests.builders import REVIEWS, make_csv, make_sessions, upload, upload_member
+from tests.staff import BROKEN, LIST, page_of
+
+PASSWORD = "a good one for Ada"
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(params=[(DESK, "dark"), (DESK, "light"), (PHONE, "dark"), (PHONE, "light")], ids=str)
+def watched_page(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Page]:
+    """Give a page whose complaints, and whose requests to other hosts, fail the test."""
+    size, scheme = request.param
+    context = browser.new_context(viewport=size, color_scheme=scheme, base_url=site)
+    page, complaints = context.new_page(), list[str]()
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith((site, "data:")) else complaints.append(asked.url))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def log_in(page: Page) -> None:
+    cache.clear()
+    User.objects.create_superuser("ada", password=PASSWORD)
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_text("uploads today")).to_be_visible()
+
+
+@pytest.fixture
+def copy(watched_page: Page, browser: Browser, site: str) -> Iterator[Page]:
+    """Give a second page without the policy, for axe: it does itself what the policy forbids."""
+    scheme = watched_page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'")
+    context = browser.new_context(
+        bypass_csp=True, viewport=watched_page.viewport_size, color_scheme=scheme, base_url=site
+    )
+    yield context.new_page()
+    context.close()
+
+
+def findings(page: Page, address: str) -> list[Any]:
+    page.goto(address)
+    violations = Axe().run(page).response["violations"]
+    return [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in violations]
+
+
+def test_the_pages_of_the_admin_are_whole_in_every_light_and_width(watched_page: Page, copy: Page) -> None:
+    client = Client()
+    session_id = upload_member(client, reviews=make_csv(REVIEWS, [["x"] * len(REVIEWS)]))["session_id"]
+    failed_id = upload(client, ("watched.csv", BROKEN))["session_id"]
+    log_in(watched_page)
+    copy.context.add_cookies(watched_page.context.cookies())  # type: ignore[arg-type]
+    movies, films = f"/admin/movies_app/movie/?session={session_id}", "/admin/movies_app/film/?q=alpha"
+    pages = ["/admin/", LIST, f"{LIST}?q={session_id[:8]}", page_of(session_id), page_of(failed_id), movies, films]
+    for address in (*pages, "/admin/procrastinate/procrastinatejob/"):
+        watched_page.goto(address)
+        assert watched_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        assert findings(copy, address) == [], address
+    for address in ("/admin/auth/user/add/", "/admin/auth/group/add/", "/admin/password_change/"):
+        watched_page.goto(address)  # Django's own: no complaint, whatever axe says
+
+
+@pytest.mark.parametrize("watched_page", [(DESK, "light")], indirect=True)
+def test_staff_find_extend_and_purge_a_session_by_mouse(watched_page: Page) -> None:
+    page, (session, other) = watched_page, make_sessions(2, movies=3)
+    log_in(page)
+    page.goto(LIST)
+    page.get_by_label("Search").fill(session.short_id)
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name=session.short_id, exact=True).click()
+    expect(page.get_by_text("Importing again is not possible")).to_be_visible()
+    page.get_by_role("button", name="Extend expiry by 30 days").click()
+    expect(page.get_by_text("Extended by 30 days: 1 upload session.")).to_be_visible()
+    page.goto(page_of(session))
+    page.get_by_role("link", name="Movies", exact=True).last.click()
+    expect(page.get_by_text("3 movies")).to_be_visible()
+    page.goto(LIST)
+    page.locator("tr", has_text=session.short_id).get_by_role("checkbox").check()
+    page.get_by_label("Action:").select_option("Purge now")
+    page.get_by_role("button", name="Go").click()
+    expect(page.get_by_text("1 upload session with 3 movies will be deleted")).to_be_visible()
+    page.get_by_role("button", name="Purge now").click()
+    expect(page.get_by_text("Purged: 1 upload session with 3 movies.")).to_be_visible()
+    assert list(UploadSession.objects.all()) == [other]
+    page.get_by_role("button", name="Log out").click()
+    page.goto(LIST)
+    expect(page.get_by_label("Username")).to_be_visible()
