@@ -15,7 +15,7 @@ AS_IN_PRODUCTION = env DEBUG=false HTTPS=true ALLOWED_HOSTS=stats.example PUBLIC
 	SECRET_KEY=$$($(IN_VENV) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check bench clean chromium
+.PHONY: help run test lint types check bench pictures clean chromium
 
 help:  ## list what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -40,6 +40,9 @@ check: $(INSTALLED)  ## check that no migration is missing and that production s
 bench: $(INSTALLED)  ## measure (ARGS= goes to the benchmarks)
 	@$(IN_VENV) -m pip install -qq --disable-pip-version-check --no-input --requirement benchmarks/requirements.txt
 	@exec $(FOR_BENCH) $(IN_VENV) -m benchmarks.upload $(ARGS)
+
+pictures: $(INSTALLED) chromium  ## take the README's pictures of a running site (ADDRESS=)
+	@$(IN_VENV) docs/make_pictures.py $(ADDRESS)
 
 clean:  ## delete what make made, except the data of `make run`
 	@for data in $(TEST_DATA) $(BENCH_DATA); do \

@@ -27,6 +27,7 @@ ADDRESS = "127.0.0.1"
 STEPS = (
     ("Migrating the database", ("migrate", "--noinput")),
     ("Making the cache table", ("createcachetable",)),
+    ("Loading the sample", ("load_sample",)),
     ("Collecting static files", ("collectstatic", "--noinput")),
 )
 READY_SECONDS = 60

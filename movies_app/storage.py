@@ -27,6 +27,10 @@ _FIND_FILMS = """
         SELECT id, title_key, year, letterboxd_uri FROM films WHERE films.title_key = wanted.title_key OFFSET 0
     ) AS film
 """
+_RATINGS_AND_VIEWINGS = """
+    SELECT film_id, max(rating), sum(jsonb_array_length(viewings))::bigint
+    FROM movies WHERE session_id = %s GROUP BY film_id
+"""
 # Held to the end of the transaction by an upload that adds films. So no two add the same one, and a plain COPY can
 # add them: it takes a quarter of the time of INSERT … ON CONFLICT, and nothing can deadlock.
 _LOCK_CATALOGUE = "SELECT pg_advisory_xact_lock(hashtext('films'))"
@@ -41,6 +45,20 @@ def store(movies: pl.DataFrame, *, session_id: UUID) -> None:
     with connection.cursor() as cursor:
         rows = movie_rows(_with_films(movies, cursor), session_id=session_id)
         _copy(cursor, "movies", rows)
+
+
+def remove(*, session_id: UUID) -> None:
+    """Delete the movies of one upload session."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM movies WHERE session_id = %s", [session_id])
+
+
+def ratings_and_viewings(*, session_id: UUID) -> pl.DataFrame:
+    """Return film_id, rating, viewings (how many) of the movies of one upload session, a row per film."""
+    schema = {"film_id": pl.Int64, "rating": pl.Float64, "viewings": pl.Int64}
+    with connection.cursor() as cursor:
+        cursor.execute(_RATINGS_AND_VIEWINGS, [session_id])
+        return pl.DataFrame(cursor.fetchall(), schema=schema, orient="row")
 
 
 def movie_rows(movies: pl.DataFrame, *, session_id: UUID) -> pl.DataFrame:

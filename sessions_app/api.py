@@ -5,7 +5,6 @@ Answers are bytes that `orjson` makes; the serializers describe them in the sche
 
 import hashlib
 from typing import Any
-from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -13,14 +12,15 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import parse_etags
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import ViewSet
 
+from movies_app import stats
 from movies_app.archive import BroughtFile
-from movies_app.errors import RefusedExport
 from movies_app.serializers import MoviesPageSerializer, MoviesQuerySerializer, results
 from sessions_app import uploads
 from sessions_app.authentication import ManageTokenAuthentication
@@ -30,6 +30,7 @@ from sessions_app.serializers import (
     FailedImportSerializer,
     ReceiptSerializer,
     SessionSerializer,
+    StatsQuerySerializer,
     StatusSerializer,
     UploadAnswerSerializer,
     UploadParametersSerializer,
@@ -116,6 +117,21 @@ class UploadSessionViewSet(ViewSet):
         )
 
     @extend_schema(
+        operation_id="session_stats",
+        parameters=[StatsQuerySerializer],
+        responses={200: OpenApiTypes.OBJECT, 400: _ERROR, 404: _ERROR},
+        auth=[],
+    )
+    def stats(self, request: Request, session_id: str) -> HttpResponse:
+        """Answer every number of the stats page, of all years or of one; docs/statistics.md tells what they mean."""
+        query = StatsQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        upload_session = _visited(session_id)
+        return _answer(
+            stats.cached(session_id=upload_session.pk, state=upload_session.state, year=query.validated_data["year"])
+        )
+
+    @extend_schema(
         operation_id="session_receipt",
         responses={200: ReceiptSerializer, 403: _ERROR, 404: _ERROR},
         auth=[{"manageToken": []}, {}],  # type: ignore[list-item]
@@ -141,13 +157,7 @@ class UploadSessionViewSet(ViewSet):
 
 
 def _live(session_id: str) -> Any:
-    """Return the live session of that id as a set; unknown, expired and malformed ids alike give an empty one."""
-    try:
-        key = UUID(session_id)
-    except ValueError:
-        return UploadSession.objects.none()
-    live = UploadSession.objects.live(timezone.now())
-    return live.filter(pk=key) if str(key) == session_id else live.none()
+    return UploadSession.objects.of_link(session_id, now=timezone.now())
 
 
 def _visited(session_id: str) -> UploadSession:
@@ -170,11 +180,7 @@ def _is_owner(request: Request, upload_session: UploadSession) -> bool:
 
 def _files_of(request: Request) -> list[BroughtFile]:
     if request.META.get("upload.too_large"):
-        raise RefusedExport(
-            f"The upload is larger than {settings.MAX_UPLOAD_MB} MB.",
-            code="too_large",
-            hint="Upload the ZIP as it came from Letterboxd; a genuine one is far smaller.",
-        )
+        raise uploads.too_large()
     return [BroughtFile(file.name, file.read()) for file in request.FILES.getlist("files")]
 
 

@@ -7,7 +7,7 @@ row raises `StatusConflict`.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
@@ -15,12 +15,15 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 
 TOUCH_INTERVAL = timedelta(hours=1)
 STUCK_AFTER = timedelta(minutes=10)
 # Sessions that one statement of a purge deletes: small enough that a visit never waits long for it.
 PURGE_BATCH_SIZE = 100
+# The made-up member's, the only link that may be guessed.
+SAMPLE_ID = UUID("5a3b1e00-0000-4000-8000-000000000000")
 
 
 class StatusConflict(Exception):
@@ -32,16 +35,21 @@ _PURGE = """
     WHERE id = ANY(ARRAY(
         SELECT id FROM sessions WHERE expires_at <= %(now)s ORDER BY expires_at, id LIMIT %(batch_size)s
     )) AND expires_at <= %(now)s
-    RETURNING total_movies
+    RETURNING id, total_movies
 """
+_PURGE_CHOSEN = "DELETE FROM sessions WHERE id = ANY(%s) RETURNING id, total_movies"
 
 
 @dataclass(frozen=True)
 class Purged:
     """What one batch of a purge removed."""
 
-    sessions: int
+    session_ids: tuple[UUID, ...]
     movies: int
+
+    @property
+    def sessions(self) -> int:
+        return len(self.session_ids)
 
 
 class UploadSessionQuerySet(models.QuerySet["UploadSession"]):
@@ -50,6 +58,14 @@ class UploadSessionQuerySet(models.QuerySet["UploadSession"]):
     def live(self, now: datetime) -> Self:
         """Keep those that have not expired."""
         return self.filter(expires_at__gt=now)
+
+    def of_link(self, link: str, *, now: datetime) -> Self:
+        """Return the live one whose id the link ends in, as a set: unknown, expired and malformed alike give none."""
+        try:
+            key = UUID(link)
+        except ValueError:
+            return self.none()
+        return self.live(now).filter(pk=key) if str(key) == link else self.none()
 
     def expired(self, now: datetime) -> Self:
         """Keep those whose time is over."""
@@ -67,17 +83,35 @@ class UploadSessionQuerySet(models.QuerySet["UploadSession"]):
         while True:
             with connection.cursor() as cursor:
                 cursor.execute(_PURGE, {"now": now, "batch_size": batch_size})
-                totals = [total for (total,) in cursor.fetchall()]
-            if totals:
-                yield Purged(sessions=len(totals), movies=sum(totals))
+                gone = cursor.fetchall()
+            if gone:
+                yield Purged(tuple(key for key, _ in gone), movies=sum(total for _, total in gone))
             elif not self.expired(now).exists():
                 return
 
-    def open(self, *, now: datetime, display_name: str, metadata: Mapping[str, Any]) -> tuple["UploadSession", str]:
+    def purge_chosen(self, session_ids: Collection[UUID]) -> "Purged":
+        """Delete these, expired or not, with all their rows by one statement; say which there were."""
+        with connection.cursor() as cursor:
+            cursor.execute(_PURGE_CHOSEN, [list(session_ids)])
+            gone = cursor.fetchall()
+        return Purged(tuple(key for key, _ in gone), movies=sum(total for _, total in gone))
+
+    def extend(self, *, now: datetime, by: timedelta) -> int:
+        """Let those that have not expired live so much longer; return how many there were."""
+        return self.live(now).update(expires_at=F("expires_at") + by)
+
+    def sample(self, now: datetime) -> "UploadSession | None":
+        """Return the upload session of the made-up member, or None where it was not loaded."""
+        return self.live(now).filter(pk=SAMPLE_ID).first()
+
+    def open(
+        self, *, now: datetime, display_name: str, metadata: Mapping[str, Any], pk: UUID | None = None
+    ) -> tuple["UploadSession", str]:
         """Create an upload session in `processing`; return it and its manage token, of which only a hash is kept."""
         token = secrets.token_urlsafe(32)
         history = [_state(UploadSession.Status.PROCESSING, now)]
         upload_session = self.create(
+            pk=pk or uuid4(),
             created_at=now,
             last_accessed=now,
             expires_at=now + lifetime(),
@@ -128,6 +162,11 @@ class UploadSession(models.Model):
                 name="sessions_enriched_within_total",
             ),
         ]
+        # Staff list the newest first, and the newest that failed.
+        indexes = [
+            models.Index(fields=["created_at"], name="sessions_created"),
+            models.Index(fields=["created_at"], condition=Q(status="failed"), name="sessions_failed"),
+        ]
 
     def __str__(self) -> str:
         return self.short_id
@@ -153,23 +192,58 @@ class UploadSession(models.Model):
             error_hint=hint,
         )
 
+    def renew(self, *, now: datetime, total_movies: int, metadata: Mapping[str, Any]) -> None:
+        """Stand at `completed` with what a newer export gave, in place of what the last one did."""
+        self._move(
+            self.Status.COMPLETED,
+            now=now,
+            leaving=(self.Status.COMPLETED,),
+            total_movies=total_movies,
+            enriched_count=0,
+            metadata={**self.metadata, **metadata},
+            **dict.fromkeys(("error_message", "error_code", "error_file", "error_hint")),
+        )
+
+    def rename(self, display_name: str) -> None:
+        """Show another name, or none."""
+        UploadSession.objects.filter(pk=self.pk).update(display_name=display_name)
+        self.display_name = display_name
+
+    @property
+    def is_sample(self) -> bool:
+        return self.pk == SAMPLE_ID
+
+    @property
+    def state(self) -> str:
+        """A word that changes whenever what can be computed of the movies does; what is cached is kept under it."""
+        return f"{self.status}-{len(self.metadata.get('history', ()))}-{self.enriched_count}"
+
     def touch(self, *, now: datetime) -> None:
-        """Move the expiry on after an access, at most once an hour."""
+        """Move the expiry on after an access, at most once an hour; never back, where staff extended it."""
         if now - self.last_accessed < TOUCH_INTERVAL:
             return
         UploadSession.objects.filter(pk=self.pk, last_accessed__lt=now).update(
-            last_accessed=now, expires_at=now + lifetime()
+            last_accessed=now, expires_at=Greatest("expires_at", Value(now + lifetime()))
         )
-        self.last_accessed, self.expires_at = now, now + lifetime()
+        self.last_accessed, self.expires_at = now, max(self.expires_at, now + lifetime())
 
     def is_managed_by(self, token: str) -> bool:
         """Tell whether `token` is the manage token, in constant time."""
         return hmac.compare_digest(self.manage_token_hash, _hashed(token))
 
-    def _move(self, status: Status, *, now: datetime, metadata: Mapping[str, Any], **values: Any) -> None:
+    def _move(
+        self,
+        status: Status,
+        *,
+        now: datetime,
+        metadata: Mapping[str, Any],
+        leaving: Collection[Status] | None = None,
+        **values: Any,
+    ) -> None:
+        """Move on from one of the states `leaving`, those of an import under way unless told otherwise."""
         history = [*metadata.get("history", []), _state(status, now)]
         values |= {"status": status, "metadata": {**metadata, "history": history}}
-        if not UploadSession.objects.filter(pk=self.pk, status__in=UNDER_WAY).update(**values):
+        if not UploadSession.objects.filter(pk=self.pk, status__in=leaving or UNDER_WAY).update(**values):
             raise StatusConflict(f"{self.short_id} cannot become {status}")
         for name, value in values.items():
             setattr(self, name, value)

@@ -26,6 +26,9 @@ class UploadParametersSerializer(serializers.Serializer[Any]):
     """What an upload may bring beside its files."""
 
     display_name = serializers.CharField(required=False, allow_blank=True, max_length=80, default="")
+    leave_out_texts = serializers.BooleanField(
+        required=False, default=False, help_text="Drop reviews and tags before anything is stored."
+    )
 
 
 class UploadSerializer(UploadParametersSerializer):
@@ -35,6 +38,19 @@ class UploadSerializer(UploadParametersSerializer):
         child=serializers.FileField(),
         min_length=1,
         help_text="The ZIP of the export, or its CSV files: one part named `files` for each.",
+    )
+
+
+class StatsQuerySerializer(serializers.Serializer[Any]):
+    """The parameters of the numbers."""
+
+    year = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1870,
+        max_value=2100,
+        help_text="Viewings of this year.",
     )
 
 

@@ -6,8 +6,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from sessions_app.models import PURGE_BATCH_SIZE, UploadSession
-from sessions_app.uploads import sweep
+from sessions_app import uploads
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +17,7 @@ _RETRY = RetryStrategy(max_attempts=3, wait=30)
 @app.task(name="purge", queueing_lock="purge", retry=_RETRY)
 def purge_expired(timestamp: int) -> None:
     """Remove expired upload sessions once a day; `manage.py purge_sessions` does the same by hand."""
-    batches = list(UploadSession.objects.purge(now=timezone.now(), batch_size=PURGE_BATCH_SIZE))
+    batches = list(uploads.purge(now=timezone.now()))
     logger.info("purged %d upload sessions", sum(batch.sessions for batch in batches))
 
 
@@ -26,5 +25,5 @@ def purge_expired(timestamp: int) -> None:
 @app.task(name="sweep", queueing_lock="sweep", retry=_RETRY)
 def sweep_cut_off(timestamp: int) -> None:
     """Fail upload sessions whose import was cut off."""
-    if count := sweep(now=timezone.now()):
+    if count := uploads.sweep(now=timezone.now()):
         logger.warning("failed %d upload sessions that were cut off", count)

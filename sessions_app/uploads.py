@@ -1,21 +1,22 @@
-"""The use case of the door: an export comes in, an upload session with its movies comes out; and deletion.
+"""The use case of the door: an export comes in, an upload session with its movies comes out; renewal and deletion.
 
-Called by the API and, later, by the form. Nothing else opens or deletes upload sessions at a member's wish.
+Called by the API and the pages. Nothing else opens, renews or deletes upload sessions at a member's wish.
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
-from movies_app import importing
+from movies_app import importing, stats
 from movies_app.archive import BroughtFile
-from movies_app.errors import ExportError, UnreadableExport
-from sessions_app.models import StatusConflict, StoredReceipt, UploadSession
+from movies_app.errors import ExportError, RefusedExport, UnreadableExport
+from sessions_app.models import PURGE_BATCH_SIZE, Purged, StatusConflict, StoredReceipt, UploadSession
 
 logger = logging.getLogger(__name__)
 
@@ -44,16 +45,36 @@ class UploadFailed(Exception):
         self.error = error
 
 
-def receive(files: Sequence[BroughtFile], *, now: datetime, display_name: str = "") -> Received:
-    """Import what a member brought and return the completed upload session.
+def too_large() -> RefusedExport:
+    """Return the refusal of an upload over the limit."""
+    return RefusedExport(
+        f"The upload is larger than {settings.MAX_UPLOAD_MB} MB.",
+        code="too_large",
+        hint="Upload the ZIP as it came from Letterboxd; a genuine one is far smaller.",
+    )
+
+
+def receive(
+    files: Sequence[BroughtFile],
+    *,
+    now: datetime,
+    display_name: str = "",
+    leave_out_texts: bool = False,
+    session_id: UUID | None = None,
+) -> Received:
+    """Import what a member brought and return the completed upload session, whose link nobody can guess.
+
+    Only the sample brings a `session_id` of its own.
 
     Raise `RefusedExport` before anything is written, `UploadFailed` after.
     """
     export = importing.open_export(files)
     metadata = {"files": export.sizes(), "ignored": export.ignored}
-    upload_session, token = UploadSession.objects.open(now=now, display_name=display_name, metadata=metadata)
+    upload_session, token = UploadSession.objects.open(
+        now=now, display_name=display_name, metadata=metadata, pk=session_id
+    )
     try:
-        imported = importing.read_export(export, today=now.date())
+        imported = importing.read_export(export, today=now.date(), leave_out_texts=leave_out_texts)
         receipt = _store(imported, upload_session, now=now)
     except UnreadableExport as error:
         _fail(upload_session, now=now, error=error)
@@ -65,9 +86,50 @@ def receive(files: Sequence[BroughtFile], *, now: datetime, display_name: str = 
     return Received(upload_session, token, receipt)
 
 
-def delete(upload_session: UploadSession) -> None:
-    """Delete an upload session with everything that belongs to it."""
+def renew(
+    upload_session: UploadSession, files: Sequence[BroughtFile], *, now: datetime, leave_out_texts: bool = False
+) -> None:
+    """Put a newer export in place of what an upload session holds, under the same link.
+
+    Raise `ExportError` for one that cannot be read, `StatusConflict` when the session is gone: then everything stays
+    as it was.
+    """
+    export = importing.open_export(files)
+    imported = importing.read_export(export, today=now.date(), leave_out_texts=leave_out_texts)
+    with transaction.atomic():
+        # Two newer exports at once come one after the other.
+        current = UploadSession.objects.select_for_update().filter(pk=upload_session.pk).first()
+        if current is None:
+            raise StatusConflict(f"{upload_session.short_id} is gone")
+        changes = importing.replace(imported, session_id=current.pk)
+        StoredReceipt.objects.update_or_create(session=current, defaults={"content": imported.receipt.as_json()})
+        metadata = {
+            "files": export.sizes(),
+            "ignored": export.ignored,
+            "statistics": importing.statistics(imported.movies),
+            "since": {**asdict(changes), "at": current.metadata["history"][-1]["at"]},
+        }
+        current.renew(now=now, total_movies=imported.movies.height, metadata=metadata)
+    stats.forget(session_id=upload_session.pk)
+
+
+def delete(upload_session: UploadSession) -> dict[str, int]:
+    """Delete an upload session with everything that belongs to it; return how many films and viewings that were."""
+    removed = {
+        "films": upload_session.total_movies,
+        "viewings": upload_session.metadata.get("statistics", {}).get("viewings", 0),
+    }
+    session_id = upload_session.pk
     upload_session.delete()
+    stats.forget(session_id=session_id)
+    return removed
+
+
+def purge(*, now: datetime, batch_size: int = PURGE_BATCH_SIZE) -> Iterator[Purged]:
+    """Delete what has expired with all that was computed of it, a batch at a time; yield what each removed."""
+    for batch in UploadSession.objects.purge(now=now, batch_size=batch_size):
+        stats.forget_all(batch.session_ids)
+        yield batch
 
 
 def sweep(*, now: datetime) -> int:

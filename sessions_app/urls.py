@@ -1,10 +1,10 @@
-"""The addresses of the API and of the probes."""
+"""The addresses of the pages, the API and the probes."""
 
 from csp.decorators import csp_update
 from django.urls import path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from sessions_app import owner_pages, pages
 from sessions_app.api import UploadSessionViewSet
 from sessions_app.views import healthz, readyz
 
@@ -22,6 +22,7 @@ urlpatterns = [
     ),
     path("api/session/<str:session_id>/status", UploadSessionViewSet.as_view({"get": "status"}), name="session-status"),
     path("api/session/<str:session_id>/movies", UploadSessionViewSet.as_view({"get": "movies"}), name="session-movies"),
+    path("api/session/<str:session_id>/stats", UploadSessionViewSet.as_view({"get": "stats"}), name="session-stats"),
     path(
         "api/session/<str:session_id>/receipt",
         UploadSessionViewSet.as_view({"get": "receipt"}),
@@ -29,7 +30,12 @@ urlpatterns = [
     ),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", show_docs, name="docs"),
-    path("", RedirectView.as_view(pattern_name="docs"), name="home"),
+    path("", pages.home, name="home"),
+    path("about", pages.about, name="about"),
+    path("sample", pages.sample, name="sample"),
+    path("stats/<str:session_id>", pages.stats_page, name="stats"),
+    path("stats/<str:session_id>/receipt", pages.receipt_page, name="receipt"),
+    path("stats/<str:session_id>/manage", owner_pages.manage, name="manage"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]

@@ -5,6 +5,7 @@ PostgreSQL is real everywhere; pytest-django makes the test databases beside the
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,22 @@ def is_loopback(host: str) -> bool:
 
 
 # ── Database ──────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Make the test database, and at the end cut off whoever is still in it, so that it can be dropped.
+
+    A thread of a browser test may outlive its server by a moment. What the service itself leaks is tested apart.
+    """
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid), state, query FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        for _, state, query in cursor.fetchall():
+            sys.stderr.write(f"cut off a connection to the test database: {state}, {query}\n")
+
+
 @pytest.fixture(autouse=True)
 def clean_queue(request: pytest.FixtureRequest) -> Iterator[None]:
     """Empty, after a test that commits, the tables that Django's flush leaves: the queue's and the cache's."""

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Sum
 from django.utils import timezone
 
+from sessions_app import uploads
 from sessions_app.models import PURGE_BATCH_SIZE, UploadSession
 
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Would remove {sessions:,} upload sessions with {movies:,} movies.")
             return
         sessions = movies = 0
-        for batch in UploadSession.objects.purge(now=now, batch_size=batch_size):
+        for batch in uploads.purge(now=now, batch_size=batch_size):
             sessions, movies = sessions + batch.sessions, movies + batch.movies
             self.stderr.write(f"{sessions:,} upload sessions …", ending="\r" if self.stderr.isatty() else "\n")
         seconds = time.monotonic() - started

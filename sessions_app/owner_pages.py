@@ -1,0 +1,117 @@
+"""The owner's page: rename, renew, delete, and the manage token. Each POST makes one call and leads back."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from movies_app.errors import ExportError
+from sessions_app import ownership, uploads
+from sessions_app.forms import DeleteForm, ExportForm, NameForm
+from sessions_app.models import StatusConflict, UploadSession
+from sessions_app.pages import brought_files, error_of, urls_of, visited
+from sessions_app.throttling import UploadThrottle
+
+Action = Callable[[HttpRequest, UploadSession], HttpResponse]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def manage(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Show the owner what can be done, anybody else the field for the manage token; do what was asked for."""
+    upload_session = visited(session_id, now=timezone.now())
+    if request.method != "POST":
+        response = _page(request, upload_session, token=ownership.waiting_token(request, upload_session))
+        ownership.take_token(request, response, upload_session)
+        return response
+    action = request.POST.get("action", "")
+    if action == "claim":
+        return _claim(request, upload_session)
+    if not ownership.is_owner(request, upload_session) or action not in ACTIONS:
+        return _page(request, upload_session, status=HTTPStatus.FORBIDDEN)
+    return ACTIONS[action](request, upload_session)
+
+
+def _claim(request: HttpRequest, upload_session: UploadSession) -> HttpResponse:
+    """Make the browser that has the manage token the owner's."""
+    if not upload_session.is_managed_by(request.POST.get("token", "").strip()):
+        return _page(request, upload_session, status=HTTPStatus.FORBIDDEN, token_error=True)
+    response = _back(upload_session)
+    ownership.remember(response, upload_session)
+    return response
+
+
+def _rename(request: HttpRequest, upload_session: UploadSession) -> HttpResponse:
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return _page(request, upload_session, status=HTTPStatus.BAD_REQUEST)
+    upload_session.rename(form.cleaned_data["display_name"])
+    return _back(upload_session)
+
+
+def _renew(request: HttpRequest, upload_session: UploadSession) -> HttpResponse:
+    """Put a newer export behind the same link; whatever is wrong with it, the old one stays."""
+    form = ExportForm(request.POST, request.FILES)
+    form.full_clean()
+    throttle = UploadThrottle()
+    if not throttle.allow_request(request, None):  # type: ignore[arg-type]
+        error = {"detail": "Too many uploads came from your address.", "file": None, "hint": "Please try again later."}
+        return _page(request, upload_session, status=HTTPStatus.TOO_MANY_REQUESTS, upload_error=error)
+    try:
+        uploads.renew(
+            upload_session,
+            brought_files(request, form),
+            now=timezone.now(),
+            leave_out_texts=form.cleaned_data["leave_out_texts"],
+        )
+    except ExportError as error:
+        return _page(request, upload_session, status=HTTPStatus.BAD_REQUEST, upload_error=error_of(error))
+    except StatusConflict as gone:
+        raise Http404 from gone
+    return _back(upload_session)
+
+
+def _delete(request: HttpRequest, upload_session: UploadSession) -> HttpResponse:
+    if not DeleteForm(request.POST).is_valid():
+        return _page(request, upload_session, status=HTTPStatus.BAD_REQUEST)
+    removed = uploads.delete(upload_session)
+    response = render(request, "deleted.html", {"deleted": removed})
+    ownership.forget(response, upload_session)
+    return response
+
+
+ACTIONS: dict[str, Action] = {"rename": _rename, "replace": _renew, "delete": _delete}
+
+
+def _page(
+    request: HttpRequest, upload_session: UploadSession, *, status: HTTPStatus = HTTPStatus.OK, **more: Any
+) -> HttpResponse:
+    is_owner = ownership.is_owner(request, upload_session)
+    path = reverse("stats", args=[upload_session.pk])
+    context = {
+        "name": upload_session.display_name,
+        "is_owner": is_owner,
+        "urls": urls_of(upload_session),
+        "created_on": upload_session.created_at.date(),
+        "expires_on": upload_session.expires_at.date(),
+        "max_mb": settings.MAX_UPLOAD_MB,
+        "link": f"{settings.PUBLIC_URL or request.build_absolute_uri('/').rstrip('/')}{path}",
+        "since": upload_session.metadata.get("since") if is_owner else None,
+        "token": "",
+        "token_error": False,
+        "upload_error": None,
+        **more,
+    }
+    return render(request, "manage.html", context, status=status)
+
+
+def _back(upload_session: UploadSession) -> HttpResponse:
+    """Lead from a POST to the page, so that reloading it does nothing twice."""
+    return HttpResponseRedirect(reverse("manage", args=[upload_session.pk]), status=HTTPStatus.SEE_OTHER)

@@ -1,0 +1,189 @@
+"""The pages that anybody sees: home with the upload form, stats, receipt, about. Each makes one call and renders."""
+
+import re
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
+
+from movies_app import chart_words, charts, stats
+from movies_app.archive import BroughtFile
+from movies_app.errors import ExportError, RefusedExport
+from sessions_app import ownership, uploads
+from sessions_app.forms import ExportForm, UploadForm
+from sessions_app.models import StoredReceipt, UploadSession
+from sessions_app.throttling import UploadThrottle
+
+FILMS_PER_PAGE = 50
+_FILM_FIELDS = (
+    *("position", "title", "year", "rating", "watched_date", "date_source", "letterboxd_uri", "rewatch", "liked"),
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the upload form; take an export in and lead to its page."""
+    if request.method != "POST":
+        return _home(request, UploadForm())
+    form = UploadForm(request.POST, request.FILES)
+    throttle = UploadThrottle()
+    if not throttle.allow_request(request, None):  # type: ignore[arg-type]
+        return _too_many(request, form, wait_seconds=throttle.wait_seconds)
+    if not form.is_valid():
+        return _home(
+            request, form, status=HTTPStatus.BAD_REQUEST, error=_error("The name is longer than 80 characters.")
+        )
+    try:
+        received = uploads.receive(
+            brought_files(request, form),
+            now=timezone.now(),
+            display_name=form.cleaned_data["display_name"],
+            leave_out_texts=form.cleaned_data["leave_out_texts"],
+        )
+    except RefusedExport as error:
+        return _home(request, form, status=HTTPStatus.BAD_REQUEST, error=error_of(error))
+    except uploads.UploadFailed as failed:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if failed.error else HTTPStatus.INTERNAL_SERVER_ERROR
+        return _home(request, form, status=status, error=error_of(failed.error))
+    response = HttpResponseRedirect(reverse("stats", args=[received.upload_session.pk]), status=HTTPStatus.SEE_OTHER)
+    ownership.remember(response, received.upload_session, token=received.manage_token)
+    return response
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """Tell what is kept, how long, and whose data is shown."""
+    context = {"lifetime_days": settings.SESSION_LIFETIME_DAYS, "max_mb": settings.MAX_UPLOAD_MB}
+    return render(request, "about.html", context)
+
+
+@require_safe
+@cache_control(private=True, no_cache=True)
+def stats_page(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Show the numbers of an upload session; of one that failed its message and the form."""
+    upload_session = visited(session_id, now=timezone.now())
+    if upload_session.status == UploadSession.Status.FAILED:
+        message, file, hint = upload_session.error_message, upload_session.error_file, upload_session.error_hint
+        return _home(request, UploadForm(), error=_error(message or "", file=file, hint=hint))
+    year, number = number_of(request, "year"), number_of(request, "page") or 1
+    numbers = stats.cached(session_id=upload_session.pk, state=upload_session.state, year=year)
+    context = {
+        "page": charts.page_of(numbers),
+        "name": upload_session.display_name,
+        "urls": urls_of(upload_session),
+        "films": _films(upload_session, number=number, year=year),
+        "is_owner": ownership.is_owner(request, upload_session),
+        "is_sample": upload_session.is_sample,
+        "expires_on": upload_session.expires_at.date(),
+    }
+    return render(request, "stats.html", context)
+
+
+@require_safe
+@cache_control(private=True, no_cache=True)
+def receipt_page(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Show what the import read, merged and skipped; single rows only to the owner."""
+    upload_session = visited(session_id, now=timezone.now())
+    stored = get_object_or_404(StoredReceipt, pk=upload_session.pk)
+    is_owner = ownership.is_owner(request, upload_session)
+    context = {
+        "name": upload_session.display_name,
+        "receipt": stored.content if is_owner else stored.without_rows(),
+        "is_owner": is_owner,
+        "urls": urls_of(upload_session),
+    }
+    return render(request, "receipt.html", context)
+
+
+@require_safe
+def sample(request: HttpRequest) -> HttpResponse:
+    """Lead to the made-up member's page, where one was loaded."""
+    upload_session = UploadSession.objects.sample(timezone.now())
+    if upload_session is None:
+        raise Http404
+    return HttpResponseRedirect(reverse("stats", args=[upload_session.pk]))
+
+
+def visited(session_id: str, *, now: datetime) -> UploadSession:
+    """Return the live session of that link and move its expiry on; 404 for any other."""
+    upload_session: UploadSession = get_object_or_404(UploadSession.objects.of_link(session_id, now=now))
+    upload_session.touch(now=now)
+    return upload_session
+
+
+def urls_of(upload_session: UploadSession) -> dict[str, str]:
+    """Return the addresses of a session's pages, by the names that the templates know."""
+    names = {"stats": "stats", "self": "stats", "films": "stats", "receipt": "receipt", "manage": "manage"}
+    names["api"] = "session-stats"
+    return {name: reverse(route, args=[upload_session.pk]) for name, route in names.items()}
+
+
+def brought_files(request: HttpRequest, form: ExportForm) -> list[BroughtFile]:
+    """Return the files of a valid form; raise `RefusedExport` when the upload was over the limit."""
+    if request.META.get("upload.too_large"):
+        raise uploads.too_large()
+    return [BroughtFile(file.name or "", file.read()) for file in form.cleaned_data["files"]]
+
+
+def error_of(error: ExportError | None) -> dict[str, Any]:
+    """Return what the pages say of an error; None is a fault of ours."""
+    if error is None:
+        return _error(uploads.GENERIC_MESSAGE, hint=uploads.GENERIC_HINT)
+    return _error(error.detail, file=error.file_name, hint=error.hint)
+
+
+def number_of(request: HttpRequest, name: str) -> int | None:
+    """Return a whole number of one to four digits from the address, None for anything else."""
+    found = re.fullmatch("0*([1-9][0-9]{0,3})", request.GET.get(name, ""))
+    return int(found[1]) if found else None
+
+
+def _error(detail: str, *, file: str | None = None, hint: str | None = None) -> dict[str, Any]:
+    return {"detail": detail, "file": file, "hint": hint or ""}
+
+
+def _home(
+    request: HttpRequest, form: UploadForm, *, status: HTTPStatus = HTTPStatus.OK, error: dict[str, Any] | None = None
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "error": error,
+        "max_mb": settings.MAX_UPLOAD_MB,
+        "lifetime_days": settings.SESSION_LIFETIME_DAYS,
+    }
+    return render(request, "home.html", context, status=status)
+
+
+def _too_many(request: HttpRequest, form: UploadForm, *, wait_seconds: float) -> HttpResponse:
+    minutes = max(1, round(wait_seconds / 60))
+    error = _error("Too many uploads came from your address.", hint=f"Please try again in {minutes} minutes.")
+    response = _home(request, form, status=HTTPStatus.TOO_MANY_REQUESTS, error=error)
+    response["Retry-After"] = str(round(wait_seconds))
+    return response
+
+
+def _films(upload_session: UploadSession, *, number: int, year: int | None) -> dict[str, Any]:
+    """Return one page of the films for the template, in page order; with a year those seen in it."""
+    filters = {"watched_year": year} if year else {}
+    page = upload_session.movies.page(
+        total=upload_session.total_movies, page=number, per_page=FILMS_PER_PAGE, ordering="position", **filters
+    )
+    query = f"?year={year}&page=" if year else "?page="
+    pages = max(1, -(-page.count // FILMS_PER_PAGE))
+    return {
+        "movies": [
+            {**movie, "stars": chart_words.stars(movie["rating"])} for movie in page.movies.values(*_FILM_FIELDS)
+        ],
+        "count": page.count,
+        "number": number,
+        "pages": pages,
+        "previous_url": f"{query}{min(number - 1, pages)}#films" if number > 1 else None,
+        "next_url": f"{query}{number + 1}#films" if number < pages else None,
+    }

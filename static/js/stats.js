@@ -1,0 +1,72 @@
+// Shows the value of a bar or a day beside it, at once: for fingers and keys too, which see no tooltip.
+// Without this script the browser's own tooltips and the tables say the same.
+
+const label = document.createElement("div");
+label.className = "value-label";
+label.setAttribute("aria-hidden", "true");
+label.hidden = true;
+document.body.append(label);
+
+let shown = null;
+
+function show(shape) {
+  hide();
+  const title = shape.querySelector("title");
+  if (title) {
+    // The browser's tooltip would say it a second time.
+    shape.dataset.title = title.textContent;
+    title.remove();
+  }
+  shown = shape;
+  shape.classList.add("shown");
+  label.textContent = shape.dataset.title;
+  label.hidden = false;
+  const box = shape.getBoundingClientRect();
+  const left = box.left + box.width / 2 - label.offsetWidth / 2;
+  const widest = document.documentElement.clientWidth - label.offsetWidth - 8;
+  label.style.left = `${window.scrollX + Math.max(8, Math.min(left, widest))}px`;
+  label.style.top = `${window.scrollY + box.top - label.offsetHeight - 8}px`;
+}
+
+function hide() {
+  shown?.classList.remove("shown");
+  shown = null;
+  label.hidden = true;
+}
+
+// Bars go from left to right, days month by month and line by line.
+function shapesOf(picture) {
+  const months = [...picture.querySelectorAll("figure")];
+  const place = (shape) => {
+    const box = shape.getBBox();
+    return months.length ? months.indexOf(shape.closest("figure")) * 1e6 + box.y * 1e3 + box.x : box.x;
+  };
+  return [...picture.querySelectorAll("g > path")].sort((a, b) => place(a) - place(b));
+}
+
+function step(picture, by) {
+  const shapes = shapesOf(picture);
+  const last = shapes.length - 1;
+  const at = shapes.indexOf(shown) < 0 ? (by > 0 ? -1 : last + 1) : shapes.indexOf(shown);
+  if (last >= 0) show(shapes[Math.max(0, Math.min(at + by, last))]);
+}
+
+for (const picture of document.querySelectorAll(".chart > svg, .months")) {
+  picture.setAttribute("tabindex", "0");
+  picture.addEventListener("pointerover", (event) => {
+    if (event.target.matches("g > path")) show(event.target);
+  });
+  picture.addEventListener("pointerleave", (event) => {
+    if (event.pointerType === "mouse") hide();
+  });
+  picture.addEventListener("blur", hide);
+  picture.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by) {
+      event.preventDefault();
+      step(picture, by);
+    } else if (event.key === "Escape") {
+      hide();
+    }
+  });
+}
