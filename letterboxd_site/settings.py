@@ -212,16 +212,17 @@ LOGGING = {
         }
     },
     "handlers": {
+        "nothing": {"class": "logging.NullHandler"},
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
             "filters": ["route_only"],
-        }
+        },
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.security.DisallowedHost": {"handlers": ["nothing"], "propagate": False},
         "procrastinate": {"level": "WARNING"},
     },
 }

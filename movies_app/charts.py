@@ -25,6 +25,9 @@ from movies_app.chart_shapes import MOST_TOP, Point, chart, percent
 
 DECADE = 10
 
+# Of fewer second looks no headline says where ratings go.
+_FEWEST_PAIRS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -190,8 +193,11 @@ def _best_rated(numbers: Numbers) -> Section:
     films = numbers["best_rated"]
     if not films:
         return Section(headline="No favourites yet", empty="The best rated films stand here as soon as one is rated.")
+    best = films[0]["rating"]
+    equals = next(bar["films"] for bar in numbers["ratings"]["histogram"] if bar["rating"] == best)
     return Section(
-        headline=f"{films[0]['title']} leads the favourites" if len(films) > 1 else f"{films[0]['title']}, so far",
+        headline=f"{films[0]['title']} stands alone" if equals == 1 else f"{equals} films have {words.stars(best)}",
+        note="Of equals first those liked, then those seen most often and most recently." if equals > 1 else "",
         films=tuple(film_line(film) for film in films),
     )
 
@@ -335,9 +341,12 @@ def _drift(numbers: Numbers) -> Drift:
 
 
 def _drift_headline(drift: Numbers) -> str:
+    """Say where ratings go; of few pairs, or without a clear lead, nothing that the next pair may turn round."""
+    if drift["pairs"] < _FEWEST_PAIRS:
+        return "Too few second looks to tell"
     if 2 * drift["same"] >= drift["pairs"]:
         return "First impressions hold"
-    if drift["up"] == drift["down"]:
+    if abs(drift["up"] - drift["down"]) < drift["pairs"] / 5:
         return "Second looks cut both ways"
     return "Films grow at the second look" if drift["up"] > drift["down"] else "Films fade at the second look"
 
@@ -355,8 +364,9 @@ def _tags(numbers: Numbers) -> Section:
             headline="No tags",
             empty="Tags of the diary on Letterboxd are counted here, unless they were left out of the upload.",
         )
+    most = [entry["tag"] for entry in tags["top"] if entry["films"] == tags["top"][0]["films"]]
     return Section(
-        headline=f"“{tags['top'][0]['tag']}” is the favourite tag",
+        headline=f"“{most[0]}” is the favourite tag" if len(most) == 1 else f"{len(most)} tags share the lead",
         note=f"{words.counted(tags['distinct'], 'tag')} on {words.counted(tags['tagged_films'], 'film')}.",
         rows=rows_of([(entry["tag"], entry["films"], entry["average_rating"]) for entry in tags["top"]]),
     )

@@ -93,12 +93,14 @@ class MoviesQuerySerializer(serializers.Serializer[Any]):
     page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=1)
     per_page = serializers.IntegerField(min_value=1, max_value=MAX_PER_PAGE, default=100)
     ordering = serializers.ChoiceField(choices=ORDERINGS, default="position")
-    q = serializers.CharField(required=False, max_length=200, help_text="Part of the title.")
-    genre = serializers.CharField(required=False, max_length=100)
-    director = serializers.CharField(required=False, max_length=200, help_text="Name, or TMDB id.")
-    actor = serializers.CharField(required=False, max_length=200, help_text="Name, or TMDB id.")
-    country = serializers.CharField(required=False, max_length=2, help_text="ISO 3166-1 code.")
-    tag = serializers.CharField(required=False, max_length=1_000)
+    q = serializers.CharField(required=False, trim_whitespace=False, max_length=200, help_text="Part of the title.")
+    genre = serializers.CharField(required=False, trim_whitespace=False, max_length=100)
+    director = serializers.CharField(
+        required=False, trim_whitespace=False, max_length=200, help_text="Name, or TMDB id."
+    )
+    actor = serializers.CharField(required=False, trim_whitespace=False, max_length=200, help_text="Name, or TMDB id.")
+    country = serializers.CharField(required=False, trim_whitespace=False, max_length=2, help_text="ISO 3166-1 code.")
+    tag = serializers.CharField(required=False, trim_whitespace=False, max_length=1_000)
     min_rating = serializers.FloatField(required=False, min_value=0.5, max_value=5)
     year = serializers.IntegerField(required=False, min_value=1870, max_value=2100, help_text="Year of release.")
     watched_year = serializers.IntegerField(

@@ -14,7 +14,6 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
-from django.contrib.admin.utils import quote
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import QuerySet
@@ -175,7 +174,7 @@ class UploadSessionAdmin(ReadOnlyAdmin):
             "title": "Upload session",
             "movies_url": movies_of(obj.pk) if request.user.has_perm("movies_app.view_movie") else None,
             "actions_url": reverse("admin:sessions_app_uploadsession_changelist"),
-            "chosen": quote(obj.pk),
+            "chosen": str(obj.pk),
             "action_choices": [(name, action[2]) for name, action in self.get_actions(request).items() if action],
             "receipt": receipt and receipt.content,
             "receipt_summary": _summary(receipt.content) if receipt else "",

@@ -64,4 +64,5 @@ def page(request: HttpRequest, status: HTTPStatus, *, title: str, text: str, hin
 
 
 def _is_api(request: HttpRequest) -> bool:
-    return request.path == "/api" or request.path.startswith("/api/")
+    """Tell what programs ask: the API, and the probes of operators."""
+    return request.path in {"/api", "/healthz", "/readyz"} or request.path.startswith("/api/")

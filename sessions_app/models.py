@@ -283,7 +283,7 @@ def short_id(session_id: UUID) -> str:
 
 
 def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 def _state(status: UploadSession.Status, at: datetime) -> dict[str, str]:

@@ -16,7 +16,7 @@ from movies_app.errors import ExportError
 from sessions_app import ownership, uploads
 from sessions_app.forms import DeleteForm, ExportForm, NameForm
 from sessions_app.models import StatusConflict, UploadSession
-from sessions_app.pages import brought_files, error_of, urls_of, visited
+from sessions_app.pages import brought_files, error_of, link_of, urls_of, visited
 from sessions_app.throttling import UploadThrottle
 
 Action = Callable[[HttpRequest, UploadSession], HttpResponse]
@@ -28,8 +28,10 @@ def manage(request: HttpRequest, session_id: str) -> HttpResponse:
     """Show the owner what can be done, anybody else the field for the manage token; do what was asked for."""
     upload_session = visited(session_id, now=timezone.now())
     if request.method != "POST":
-        response = _page(request, upload_session, token=ownership.waiting_token(request, upload_session))
-        ownership.take_token(request, response, upload_session)
+        token = ownership.waiting_token(request, upload_session)
+        response = _page(request, upload_session, token=token)
+        if token and request.method == "GET" and ownership.is_owner(request, upload_session):
+            ownership.end_token(response, upload_session)
         return response
     action = request.POST.get("action", "")
     if action == "claim":
@@ -94,7 +96,6 @@ def _page(
     request: HttpRequest, upload_session: UploadSession, *, status: HTTPStatus = HTTPStatus.OK, **more: Any
 ) -> HttpResponse:
     is_owner = ownership.is_owner(request, upload_session)
-    path = reverse("stats", args=[upload_session.pk])
     context = {
         "name": upload_session.display_name,
         "is_owner": is_owner,
@@ -102,7 +103,7 @@ def _page(
         "created_on": upload_session.created_at.date(),
         "expires_on": upload_session.expires_at.date(),
         "max_mb": settings.MAX_UPLOAD_MB,
-        "link": f"{settings.PUBLIC_URL or request.build_absolute_uri('/').rstrip('/')}{path}",
+        "link": link_of(request, upload_session),
         "since": upload_session.metadata.get("since") if is_owner else None,
         "token": "",
         "token_error": False,

@@ -31,10 +31,9 @@ def is_owner(request: HttpRequest, upload_session: UploadSession) -> bool:
     return _read(request, _OWNER, upload_session) == str(upload_session.pk)
 
 
-def take_token(request: HttpRequest, response: HttpResponse, upload_session: UploadSession) -> None:
+def end_token(response: HttpResponse, upload_session: UploadSession) -> None:
     """End the cookie of the token, which `response` shows."""
-    if _TOKEN in request.COOKIES:
-        response.delete_cookie(_TOKEN, path=_path(upload_session))
+    response.delete_cookie(_TOKEN, path=_path(upload_session))
 
 
 def waiting_token(request: HttpRequest, upload_session: UploadSession) -> str:

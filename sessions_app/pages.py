@@ -78,6 +78,7 @@ def stats_page(request: HttpRequest, session_id: str) -> HttpResponse:
         "page": charts.page_of(numbers),
         "name": upload_session.display_name,
         "urls": urls_of(upload_session),
+        "link": link_of(request, upload_session),
         "films": _films(upload_session, number=number, year=year),
         "is_owner": ownership.is_owner(request, upload_session),
         "is_sample": upload_session.is_sample,
@@ -123,6 +124,12 @@ def urls_of(upload_session: UploadSession) -> dict[str, str]:
     names = {"stats": "stats", "self": "stats", "films": "stats", "receipt": "receipt", "manage": "manage"}
     names["api"] = "session-stats"
     return {name: reverse(route, args=[upload_session.pk]) for name, route in names.items()}
+
+
+def link_of(request: HttpRequest, upload_session: UploadSession) -> str:
+    """Return the link to share, with the host that members reach the service at."""
+    origin = settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
+    return f"{origin}{reverse('stats', args=[upload_session.pk])}"
 
 
 def brought_files(request: HttpRequest, form: ExportForm) -> list[BroughtFile]:

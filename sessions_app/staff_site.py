@@ -37,20 +37,20 @@ class Figure:
     number: int
     address: str
 
+    def __str__(self) -> str:
+        return f"{self.number:,}"
+
 
 class StaffLoginForm(AdminAuthenticationForm):
     """Ask for name and password, and let an address that was wrong too often wait."""
 
     def clean(self) -> dict[str, Any]:
-        tries = _tries_key(self.request)
-        if cache.get(tries, 0) >= LOGIN_TRIES:
+        place = _free_place(self.request)
+        if place is None:
             raise ValidationError("Too many wrong tries. Please wait a quarter of an hour.", code="throttled")
-        try:
-            return super().clean()
-        except ValidationError:
-            cache.add(tries, 0, LOGIN_SECONDS)
-            cache.incr(tries)
-            raise
+        cleaned: dict[str, Any] = super().clean()
+        cache.delete(place)
+        return cleaned
 
 
 class StaffSite(admin.AdminSite):
@@ -109,6 +109,9 @@ def _sessions_with(**filters: str) -> str:
     return f"{reverse('admin:sessions_app_uploadsession_changelist')}?{urlencode(filters)}"
 
 
-def _tries_key(request: HttpRequest | None) -> str:
+def _free_place(request: HttpRequest | None) -> str | None:
+    """Take one of the address's places for a try; a wrong one keeps it. Taking is atomic, so tries at once count."""
     address = BaseThrottle().get_ident(request) if request else None  # type: ignore[arg-type]
-    return f"login-{salted_hmac('login-throttle', address or '').hexdigest()}"
+    key = salted_hmac("login-throttle", address or "").hexdigest()
+    places = (f"login-{key}-{number}" for number in range(LOGIN_TRIES))
+    return next((place for place in places if cache.add(place, 1, LOGIN_SECONDS)), None)

@@ -12,6 +12,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.cache import cache
 from django.core.management import call_command
@@ -23,6 +24,8 @@ from tests import processes, throwaway
 from tests.processes import Service
 from tests.programs import wait_until
 
+# Static files are served from their folder as they are, except where a test wants them as production serves them.
+STORAGES = django_settings.STORAGES
 CHROMIUM = Path("/usr/bin/chromium")
 # Nothing but the machine itself: names are not looked up, so a page that wants a CDN fails.
 CHROMIUM_ARGUMENTS = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
@@ -43,7 +46,9 @@ hypothesis.settings.load_profile("steady")
 @pytest.fixture(scope="session", autouse=True)
 def steady_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Hold the settings that a developer's environment may move; a test sets others with `settings`."""
+    plain = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     with override_settings(
+        STORAGES={**django_settings.STORAGES, **plain},
         ALLOWED_HOSTS=["testserver", "localhost", "127.0.0.1"],
         CORS_ALLOWED_ORIGINS=[],
         MAX_UPLOAD_MB=50,
@@ -158,7 +163,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def collected_static(tmp_path_factory: pytest.TempPathFactory, steady_settings: None) -> Path:
     """Return a folder with the static files as production serves them, compressed and hashed."""
     folder = tmp_path_factory.mktemp("collected")
-    with override_settings(STATIC_ROOT=folder):
+    with override_settings(STATIC_ROOT=folder, STORAGES=STORAGES):
         call_command("collectstatic", interactive=False, verbosity=0)
     return folder
 
@@ -166,7 +171,7 @@ def collected_static(tmp_path_factory: pytest.TempPathFactory, steady_settings: 
 @pytest.fixture
 def static_files(collected_static: Path) -> Iterator[Path]:
     """Serve the collected static files, by whitenoise as in production."""
-    with override_settings(STATIC_ROOT=collected_static):
+    with override_settings(STATIC_ROOT=collected_static, STORAGES=STORAGES):
         yield collected_static
 
 

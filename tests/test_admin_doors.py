@@ -100,8 +100,7 @@ def test_nothing_is_added_edited_or_deleted_by_anybody() -> None:
 
 def test_a_group_may_be_given_every_permission_in_one_form() -> None:
     client = superuser()
-    every = [str(number) for number in range(1, 200)]
-    known = [key for key in every if key in {str(pk) for pk in _permission_ids()}]
+    known = [str(number) for number in _permission_ids()]
     response = client.post("/admin/auth/group/add/", {"name": "all", "permissions": known})
     assert response.status_code == 302
     assert Group.objects.get().permissions.count() == len(known) > 40

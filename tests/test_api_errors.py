@@ -41,15 +41,21 @@ def upload_from(api: Client, address: str, **headers: str) -> Answer:
 
 
 # ── What Django and REST framework refuse ─────────────────────────────────────────────────────
-@pytest.mark.parametrize(
-    "path", ["/api", "/api/", "/api/upload/", "/api/session", "/api/session/a/b", "/api/nothing", "/x.php", "/%00"]
-)
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/upload/", "/api/session", "/api/session/a/b", "/api/nothing"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "HEAD"])
 def test_an_unknown_address_is_404_in_json(api: Client, path: str, method: str) -> None:
     response = api.generic(method, path)
     assert response.status_code == 404
     if method != "HEAD":
         check_error(answer_of(response), 404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/x.php", "/%00", "/apix", "/stats", "/stats/", "/favicon.ico"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_unknown_address_outside_the_api_is_a_page(api: Client, path: str, method: str) -> None:
+    response = api.generic(method, path)
+    assert response.status_code == 404
+    assert response["Content-Type"].startswith("text/html")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +162,7 @@ def test_a_host_that_is_not_ours_is_400_in_json(api: Client) -> None:
 
 @pytest.mark.parametrize("accept", ["text/html", "text/csv", "nonsense", "application/xml;q=0.1"])
 def test_who_accepts_no_json_still_gets_an_error_in_json(api: Client, accept: str) -> None:
-    for path in (UNKNOWN, "/nothing"):
+    for path in (UNKNOWN, "/api/nothing"):
         answer = answer_of(api.get(path, headers={"Accept": accept}))
         check_error(answer, answer.status)
         assert answer.status in {404, 406}

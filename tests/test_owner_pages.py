@@ -12,7 +12,7 @@ from sessions_app.models import UploadSession
 from tests.builders import RATINGS, make_csv, make_member_zip, make_watched, stored_rows
 from tests.test_pages import send, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

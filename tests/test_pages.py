@@ -24,7 +24,7 @@ from tests.builders import (
     upload_member,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
+pytestmark = pytest.mark.django_db
 
 
 def send(client: Client, *files: tuple[str, bytes], to: str = "/", **fields: Any) -> Any:

@@ -21,6 +21,7 @@ OPERATIONS = {
     *("POST /api/upload", "GET /api/session/{session_id}", "DELETE /api/session/{session_id}"),
     *("GET /api/session/{session_id}/status", "GET /api/session/{session_id}/movies"),
     "GET /api/session/{session_id}/receipt",
+    "GET /api/session/{session_id}/stats",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -80,6 +81,7 @@ def test_an_upload_takes_one_file_or_more_as_bytes(document: dict[str, Any]) -> 
         ("get /api/session/{session_id}/status", {"200", "304", "404"}),
         ("get /api/session/{session_id}/movies", {"200", "400", "404"}),
         ("get /api/session/{session_id}/receipt", {"200", "403", "404"}),
+        ("get /api/session/{session_id}/stats", {"200", "400", "404"}),
     ],
 )
 def test_an_operation_documents_what_it_may_answer(

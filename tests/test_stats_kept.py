@@ -67,11 +67,25 @@ def test_each_session_has_its_own_numbers(session_id: UUID) -> None:
     assert films[0] == films[2] != films[1]
 
 
-def test_only_the_latest_years_are_kept(session_id: UUID) -> None:
-    for year in range(2000, 2000 + 2 * kept.MAX_YEARS):
+def test_only_the_latest_years_are_kept(session_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MAX_YEARS", 4)
+    years = stats.cached(session_id=session_id, state="one")["years"]
+    assert len(years) > 4
+    for year in years:
         stats.cached(session_id=session_id, state="one", year=year)
     (entry,) = (cache.get(key.split(":", 2)[2]) for key in rows_kept())
-    assert list(entry["years"]) == list(range(2000 + kept.MAX_YEARS, 2000 + 2 * kept.MAX_YEARS))
+    assert list(entry["years"]) == [None, *years[-3:]]
+
+
+def test_a_year_without_viewings_costs_no_look_at_the_movies_and_is_not_kept(session_id: UUID) -> None:
+    stats.cached(session_id=session_id, state="one")
+    with CaptureQueriesContext(connection) as queries:
+        for year in range(1900, 1950):
+            nothing = stats.cached(session_id=session_id, state="one", year=year)
+    assert queries_of_movies(queries) == 0
+    assert nothing == stats.compute(session_id=session_id, year=1949)
+    (entry,) = (cache.get(key.split(":", 2)[2]) for key in rows_kept())
+    assert list(entry["years"]) == [None]
 
 
 def test_forgetting_leaves_nothing_of_any_year(session_id: UUID) -> None:

@@ -229,6 +229,19 @@ def test_drift_skips_viewings_without_rating_or_date() -> None:
     assert [(rise["from"], rise["to"], rise["change"]) for rise in drift["rises"]] == [(3, 4.5, 1.5)]
 
 
+def test_lists_end_where_the_docs_say() -> None:
+    diary = []
+    for number in range(25):
+        name = f"A{number}"
+        first, last = seen("2024-01-01", "2024-01-02", name=name, Rating="3", Tags=f"tag {number}", Review="Well.")
+        diary += [first, last | {"Rating": "4" if number % 2 else "2"}]
+    told = tell(diary=diary, reviews=diary)
+    assert (len(told["tags"]["top"]), told["tags"]["distinct"], len(told["best_rated"])) == (20, 25, 12)
+    assert [len(told["rewatches"]["drift"][name]) for name in ("rises", "falls")] == [5, 5]
+    assert (len(told["rewatches"]["most_seen"]), told["rewatches"]["films_seen_again"]) == (10, 25)
+    assert [len(told["reviews"][name]) for name in ("longest", "latest")] == [3, 3]
+
+
 def test_no_average_is_a_negative_zero() -> None:
     entries = seen(*(f"2024-01-{day:02d}" for day in range(1, 29)), Rating="4", name="A") * 8
     entries = [
@@ -244,6 +257,7 @@ def test_no_average_is_a_negative_zero() -> None:
     [
         ("I <3 it", 3, "I <3 it"),
         ("one<br>two<br/>three", 3, "one two three"),
+        ("<P>one</P><BR CLEAR=all>two", 2, "one two"),
         ("<b>bo</b>ld", 1, "bold"),
         ('<a href="https://example.org/?a=1&b=2">link</a>.', 1, "link."),
         ("<blockquote>Quoth</blockquote>the raven", 3, "Quoth the raven"),

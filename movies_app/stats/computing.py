@@ -22,6 +22,11 @@ def compute(*, session_id: UUID, year: int | None = None) -> dict[str, Any]:
     return numbers.tell(_movies_of(session_id), year=year)
 
 
+def compute_nothing(*, year: int | None) -> dict[str, Any]:
+    """Return the numbers of a year in which nothing was seen, without a look at the movies."""
+    return numbers.tell(pl.DataFrame(schema=COLUMNS), year=year)
+
+
 def _movies_of(session_id: UUID) -> pl.DataFrame:
     """Return the movies in page order, with the columns that the numbers need."""
     columns = [Cast(name, TextField()) if name in _JSON else name for name in COLUMNS]

@@ -6,6 +6,7 @@ forgotten. The key is a keyed hash, because the id of a session is its link.
 
 import zlib
 from collections.abc import Iterable
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -20,22 +21,48 @@ from movies_app.stats import computing
 VERSION = 1
 MAX_YEARS = 8
 KEPT_SECONDS = 86_400
+_ONE_AT_A_TIME = Lock()
 
 
 def cached(*, session_id: UUID, state: str, year: int | None = None) -> dict[str, Any]:
     """Return what `compute` does, at most a day old and computed in the same `state` of the session."""
-    key, made_of = _key(session_id), (VERSION, state)
-    entry = cache.get(key)
-    years: dict[int | None, bytes] = entry["years"] if entry and entry["made_of"] == made_of else {}
-    if year in years:
-        return _unpacked(years[year])
-    numbers = computing.compute(session_id=session_id, year=year)
-    latest = dict(list(years.items())[-(MAX_YEARS - 1) :])
-    cache.set(key, {"made_of": made_of, "years": latest | {year: _packed(numbers)}}, KEPT_SECONDS)
+    kept = _kept(session_id, state)
+    if None not in kept:
+        kept = _keep(session_id, state, None)
+    if year in kept:
+        return _unpacked(kept[year])
+    seen_in = _unpacked(kept[None])["years"]
+    if year not in seen_in:  # whoever asks for a thousand years costs nothing
+        return {**computing.compute_nothing(year=year), "years": seen_in}
+    return _unpacked(_keep(session_id, state, year)[year])
+
+
+def _kept(session_id: UUID, state: str) -> dict[int | None, bytes]:
+    """Return what is kept of a session in that state, by year; None stands for all of them."""
+    entry = cache.get(_key(session_id))
+    return entry["years"] if entry and entry["made_of"] == (VERSION, state) else {}
+
+
+def _keep(session_id: UUID, state: str, year: int | None) -> dict[int | None, bytes]:
+    """Compute and keep the numbers of a year beside those of the latest others; return all that are kept.
+
+    One at a time: visits at once share the work, and however large a session is, the memory for it is taken once.
+    """
+    with _ONE_AT_A_TIME:
+        kept = _kept(session_id, state)
+        if year in kept:
+            return kept
+        numbers = _packed(computing.compute(session_id=session_id, year=year))
+        whole = {None: kept[None]} if None in kept else {}
+        others = [(other, packed) for other, packed in kept.items() if other is not None]
+        years: dict[int | None, bytes] = {}
+        for part in (whole, dict(others[-(MAX_YEARS - 2) :]), {year: numbers}):
+            years.update(part)
+        cache.set(_key(session_id), {"made_of": (VERSION, state), "years": years}, KEPT_SECONDS)
     # Who deleted the session meanwhile had them forgotten before they were kept.
     if not Movie.objects.filter(session_id=session_id).exists():
         forget(session_id=session_id)
-    return numbers
+    return years
 
 
 def forget(*, session_id: UUID) -> None:

@@ -24,9 +24,9 @@ _TOPICS = (overview, ratings, dates, streaks, milestones, releases, rewatches, t
 
 def tell(movies: pl.DataFrame, *, year: int | None) -> dict[str, Any]:
     """Return the numbers, ready for JSON; `movies` are those of one upload as `seen.see` takes them."""
-    what = seen.see(movies, year=year)
-    asked = {name: frame for topic in _TOPICS for name, frame in topic.ask(what).items()}
+    basis = seen.see(movies, year=year)
+    asked = {name: frame for topic in _TOPICS for name, frame in topic.ask(basis).items()}
     frames = dict(zip(asked, seen.collected(list(asked.values())), strict=True))
-    answers = Answers(year=year, years=what.years, frames=frames, films=named_films(what.films, frames))
+    answers = Answers(year=year, years=basis.years, frames=frames, films=named_films(basis.films, frames))
     told = {name: part for topic in _TOPICS for name, part in topic.tell(answers).items()}
-    return {"year": year, "years": what.years, **told}
+    return {"year": year, "years": basis.years, **told}

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
+from polars.lazyframe.group_by import LazyGroupBy
 
 from movies_app.stats import texts
 
@@ -86,37 +87,37 @@ def _unpacked(movies: pl.DataFrame) -> list[pl.DataFrame]:
     return collected([films, viewings])
 
 
+# What the viewings of a film tell; they are newest first.
 _TOLD = {
     "times": pl.len(),
     "dated": _date.count(),
     "last_date": _date.max(),
-}
-_IS_REVIEWED = pl.col("review").is_not_null()
-_LAST_REVIEW = {
     "last_review": pl.col("review").first(ignore_nulls=True),
-    "last_reviewed_on": _date.filter(_IS_REVIEWED).first(),
+    "last_reviewed_on": _date.filter(pl.col("review").is_not_null()).first(),
+}
+_TOLD_OF_YEAR = {
+    **_TOLD,
+    "last_rating": pl.col("rating").first(ignore_nulls=True),
+    "all_tags": pl.col("tags").explode().drop_nulls().unique(maintain_order=True),
 }
 
 
-def _of_all(films: pl.LazyFrame, viewings: Any) -> pl.LazyFrame:
+def _of_all(films: pl.LazyFrame, viewings: LazyGroupBy) -> pl.LazyFrame:
     """Return all films with what their viewings, grouped by film, tell."""
+    told = films.join(viewings.agg(**_TOLD), on="position", how="left", maintain_order="left")
+    # The review of a film may belong to no viewing; then its day is not known.
     is_of_viewing = pl.col("review") == pl.col("last_review")
-    return films.join(
-        viewings.agg(**_TOLD, **_LAST_REVIEW), on="position", how="left", maintain_order="left"
-    ).with_columns(
-        pl.col("times", "dated").fill_null(0),
-        reviewed_on=pl.when(is_of_viewing).then("last_reviewed_on"),
+    return told.with_columns(
+        pl.col("times", "dated").fill_null(0), reviewed_on=pl.when(is_of_viewing).then("last_reviewed_on")
     )
 
 
-def _of_year(films: pl.LazyFrame, viewings: Any) -> pl.LazyFrame:
+def _of_year(films: pl.LazyFrame, viewings: LazyGroupBy) -> pl.LazyFrame:
     """Return the films that have viewings, as they were then: by those viewings alone, but for an unknown rating."""
-    last_rating = pl.col("rating").first(ignore_nulls=True)
-    then_tags = pl.col("tags").explode().drop_nulls().unique(maintain_order=True)
-    told = viewings.agg(**_TOLD, **_LAST_REVIEW, last_rating=last_rating, then_tags=then_tags)
-    return films.join(told, on="position", maintain_order="left").with_columns(
+    told = films.join(viewings.agg(**_TOLD_OF_YEAR), on="position", maintain_order="left")
+    return told.with_columns(
         rating=pl.coalesce("last_rating", "rating"),
-        tags="then_tags",
+        tags="all_tags",
         review="last_review",
         reviewed_on="last_reviewed_on",
     )
