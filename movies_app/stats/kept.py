@@ -53,11 +53,9 @@ def _keep(session_id: UUID, state: str, year: int | None) -> dict[int | None, by
         if year in kept:
             return kept
         numbers = _packed(computing.compute(session_id=session_id, year=year))
-        whole = {None: kept[None]} if None in kept else {}
-        others = [(other, packed) for other, packed in kept.items() if other is not None]
-        years: dict[int | None, bytes] = {}
-        for part in (whole, dict(others[-(MAX_YEARS - 2) :]), {year: numbers}):
-            years.update(part)
+        others = [other for other in kept if other is not None]
+        stay = {None, *others[-(MAX_YEARS - 2) :]}
+        years = {other: packed for other, packed in kept.items() if other in stay} | {year: numbers}
         cache.set(_key(session_id), {"made_of": (VERSION, state), "years": years}, KEPT_SECONDS)
     # Who deleted the session meanwhile had them forgotten before they were kept.
     if not Movie.objects.filter(session_id=session_id).exists():
