@@ -6,7 +6,8 @@ Called by the API and the pages. Nothing else opens, renews or deletes upload se
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +69,7 @@ def receive(
 
     Raise `RefusedExport` before anything is written, `UploadFailed` after.
     """
+    started = monotonic()
     export = importing.open_export(files)
     metadata = {"files": export.sizes(), "ignored": export.ignored}
     upload_session, token = UploadSession.objects.open(
@@ -75,7 +77,7 @@ def receive(
     )
     try:
         imported = importing.read_export(export, today=now.date(), leave_out_texts=leave_out_texts)
-        receipt = _store(imported, upload_session, now=now)
+        receipt = _store(imported, upload_session, now=now + timedelta(seconds=monotonic() - started))
     except UnreadableExport as error:
         _fail(upload_session, now=now, error=error)
         raise UploadFailed(upload_session.pk, error) from error

@@ -55,6 +55,12 @@ def test_the_form_leads_to_a_stats_page_that_its_browser_owns(client: Client) ->
     assert "noindex" in page.content.decode()
 
 
+def test_the_history_tells_how_long_the_import_took(client: Client) -> None:
+    send(client, ("a.zip", make_member_zip()))
+    first, last = (state["at"] for state in UploadSession.objects.get().metadata["history"])
+    assert first < last
+
+
 def test_the_form_takes_loose_files(client: Client) -> None:
     files = [("watched.csv", make_watched("Alpha", "Beta")), ("diary.csv", make_csv(DIARY, []))]
     assert send(client, *files).status_code == 303
