@@ -216,7 +216,8 @@ class UploadSession(models.Model):
     @property
     def state(self) -> str:
         """A word that changes whenever what can be computed of the movies does; what is cached is kept under it."""
-        return f"{self.status}-{len(self.metadata.get('history', ()))}-{self.enriched_count}"
+        moves = self.metadata.get("history") or [{"at": ""}]
+        return f"{self.status}-{moves[-1]['at']}-{self.enriched_count}"
 
     def touch(self, *, now: datetime) -> None:
         """Move the expiry on after an access, at most once an hour; never back, where staff extended it."""

@@ -24,7 +24,8 @@ class Command(BaseCommand):
         if UploadSession.objects.sample(now):
             self.stdout.write("The sample is there.")
             return
-        UploadSession.objects.filter(pk=SAMPLE_ID).delete()
+        for expired in UploadSession.objects.filter(pk=SAMPLE_ID):
+            uploads.delete(expired)
         export = made_up.make_zip(made_up.make_export(films=FILMS, seed=SEED, today=now.date(), habits=HABITS))
         files = [BroughtFile("sample.zip", export)]
         received = uploads.receive(files, now=now, display_name="Robin Sample", session_id=SAMPLE_ID)
