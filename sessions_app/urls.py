@@ -2,6 +2,7 @@
 
 from csp.decorators import csp_update
 from django.urls import path
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from sessions_app import owner_pages, pages
@@ -10,7 +11,7 @@ from sessions_app.views import healthz, readyz
 
 # The page that shows the schema brings styles of its own; nothing else on the site may.
 show_docs = csp_update({"style-src": ["'unsafe-inline'"], "img-src": ["data:"]})(
-    SpectacularSwaggerSplitView.as_view(url_name="schema")
+    require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 )
 
 urlpatterns = [

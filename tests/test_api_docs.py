@@ -116,3 +116,4 @@ def test_the_docs_alone_may_have_inline_style_and_never_inline_script(api: Clien
 def test_every_page_leads_to_the_docs(api: Client) -> None:
     assert 'href="/api/docs"' in api.get("/").content.decode()
     assert api.get("/api/docs").status_code == 200
+    assert api.options("/api/docs").status_code == 405
