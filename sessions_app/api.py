@@ -7,7 +7,6 @@ import hashlib
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -20,10 +19,10 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import ViewSet
 
 from movies_app import stats
-from movies_app.archive import BroughtFile
 from movies_app.serializers import MoviesPageSerializer, MoviesQuerySerializer, results
 from sessions_app import uploads
 from sessions_app.authentication import ManageTokenAuthentication
+from sessions_app.incoming import brought_files, origin_of, visited
 from sessions_app.models import StoredReceipt, UploadSession
 from sessions_app.serializers import (
     ErrorSerializer,
@@ -62,13 +61,13 @@ class UploadSessionViewSet(ViewSet):
         """Import an export and answer its new session, with the token that manages it."""
         parameters = UploadParametersSerializer(data=request.data)
         parameters.is_valid(raise_exception=True)
-        received = uploads.receive(_files_of(request), now=timezone.now(), **parameters.validated_data)
+        received = uploads.receive(brought_files(request), now=timezone.now(), **parameters.validated_data)
         return _answer(_upload_answer(request, received), status=201, cache="no-store")
 
     @extend_schema(operation_id="session", responses={200: SessionSerializer, 404: _ERROR}, auth=[])
     def retrieve(self, request: Request, session_id: str) -> HttpResponse:
         """Answer the session with its figures and history, without movies."""
-        upload_session = _visited(session_id)
+        upload_session = visited(session_id, now=timezone.now())
         metadata = dict(upload_session.metadata)
         return _answer(
             {
@@ -103,7 +102,7 @@ class UploadSessionViewSet(ViewSet):
         """Answer one page of the session's movies; a page past the end is empty."""
         query = MoviesQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        upload_session = _visited(session_id)
+        upload_session = visited(session_id, now=timezone.now())
         page = upload_session.movies.page(total=upload_session.total_movies, **query.validated_data)
         return _answer(
             {
@@ -126,7 +125,7 @@ class UploadSessionViewSet(ViewSet):
         """Answer every number of the stats page, of all years or of one; docs/statistics.md tells what they mean."""
         query = StatsQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        upload_session = _visited(session_id)
+        upload_session = visited(session_id, now=timezone.now())
         return _answer(
             stats.cached(session_id=upload_session.pk, state=upload_session.state, year=query.validated_data["year"])
         )
@@ -138,7 +137,7 @@ class UploadSessionViewSet(ViewSet):
     )
     def receipt(self, request: Request, session_id: str) -> HttpResponse:
         """Answer what the import did; single rows only to the owner."""
-        upload_session = _visited(session_id)
+        upload_session = visited(session_id, now=timezone.now())
         is_owner = request.auth is not None and _is_owner(request, upload_session)
         stored = StoredReceipt.objects.filter(pk=upload_session.pk).first()
         if stored is None:
@@ -160,15 +159,6 @@ def _live(session_id: str) -> Any:
     return UploadSession.objects.of_link(session_id, now=timezone.now())
 
 
-def _visited(session_id: str) -> UploadSession:
-    """Return the session and move its expiry on."""
-    upload_session: UploadSession | None = _live(session_id).first()
-    if upload_session is None:
-        raise NotFound
-    upload_session.touch(now=timezone.now())
-    return upload_session
-
-
 def _is_owner(request: Request, upload_session: UploadSession) -> bool:
     """Return True for the manage token; raise for none and for a wrong one."""
     if request.auth is None:
@@ -178,12 +168,6 @@ def _is_owner(request: Request, upload_session: UploadSession) -> bool:
     return True
 
 
-def _files_of(request: Request) -> list[BroughtFile]:
-    if request.META.get("upload.too_large"):
-        raise uploads.too_large()
-    return [BroughtFile(file.name, file.read()) for file in request.FILES.getlist("files")]
-
-
 def _upload_answer(request: Request, received: uploads.Received) -> dict[str, Any]:
     upload_session = received.upload_session
     path = reverse("session-status", args=[upload_session.pk])
@@ -191,22 +175,17 @@ def _upload_answer(request: Request, received: uploads.Received) -> dict[str, An
         "session_id": upload_session.pk,
         "status": upload_session.status,
         "total_movies": upload_session.total_movies,
-        "stats_url": f"{_origin(request)}/stats/{upload_session.pk}",
-        "status_url": f"{_origin(request)}{path}",
+        "stats_url": f"{origin_of(request)}/stats/{upload_session.pk}",
+        "status_url": f"{origin_of(request)}{path}",
         "manage_token": received.manage_token,
         "receipt": received.receipt,
     }
 
 
-def _origin(request: Request) -> str:
-    """Return the address members reach the service at, without a slash at its end."""
-    return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
-
-
 def _page_url(request: Request, number: int) -> str:
     query = request.query_params.copy()
     query["page"] = str(number)
-    return f"{_origin(request)}{request.path}?{query.urlencode()}"
+    return f"{origin_of(request)}{request.path}?{query.urlencode()}"
 
 
 def _answer(data: Any, *, status: int = 200, cache: str = "private, no-cache") -> HttpResponse:

@@ -8,6 +8,7 @@ A failed import also names its `session_id`.
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from movies_app.errors import RefusedExport
+from sessions_app.throttling import too_many_uploads
 from sessions_app.uploads import GENERIC_HINT, GENERIC_MESSAGE, UploadFailed
 
 _HINTS = {
@@ -39,10 +41,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, UploadFailed):
         return _failure(error)
     if isinstance(error, TooManyFilesSent):
-        return Response(
-            body("More than 40 files were sent.", code="too_many_files", hint="Upload the ZIP instead."),
-            status=HTTPStatus.BAD_REQUEST,
-        )
+        return _refusal(too_many_files(), status=HTTPStatus.BAD_REQUEST)
     # A request may name a charset that its text is not in.
     if isinstance(error, SuspiciousOperation | RequestDataTooBig | UnicodeError):
         return Response(body("The request is malformed.", code="bad_request"), status=HTTPStatus.BAD_REQUEST)
@@ -50,6 +49,15 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if response is not None:
         response.data = _body_of(error, HTTPStatus(response.status_code))
     return response
+
+
+def too_many_files() -> RefusedExport:
+    """Return what is said of more files than Django reads."""
+    return RefusedExport(
+        f"More than {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files were sent.",
+        code="too_many_files",
+        hint="Upload the ZIP as it came from Letterboxd instead.",
+    )
 
 
 def _refusal(error: RefusedExport, *, status: HTTPStatus) -> Response:
@@ -83,8 +91,8 @@ def _body_of(error: Exception, status: HTTPStatus) -> dict[str, Any]:
     if isinstance(error, PermissionDenied):
         return body("Not allowed.", code="permission_denied", hint=_HINTS[HTTPStatus.FORBIDDEN])
     if isinstance(error, exceptions.Throttled):
-        minutes = max(1, round((error.wait or 0) / 60))  # type: ignore[attr-defined]
-        return body("Too many uploads from your address.", code="throttled", hint=f"Try again in {minutes} minutes.")
+        refusal = too_many_uploads(error.wait or 0)  # type: ignore[attr-defined]
+        return body(refusal.detail, code=refusal.code, hint=refusal.hint)
     assert isinstance(error, exceptions.APIException)  # noqa: S101
     detail = _NOT_FOUND if status is HTTPStatus.NOT_FOUND else str(error.detail)
     return body(detail, code=str(error.get_codes()), hint=_HINTS.get(status, ""))

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.core.exceptions import TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +15,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
         return api_errors.bad_request(request, exception)
     if isinstance(exception, TooManyFilesSent):
-        text, hint = "More than 40 files were sent.", "Upload the ZIP as it came from Letterboxd instead."
+        refusal = api_errors.too_many_files()
+        text, hint = refusal.detail, refusal.hint
     else:
         text, hint = "The request could not be read.", "Please go back and try once more."
     return page(request, HTTPStatus.BAD_REQUEST, title="That did not work", text=text, hint=hint)
@@ -40,7 +42,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         HTTPStatus.NOT_FOUND,
         title="There is nothing here",
         text="The link may be incomplete, or the page was deleted or has expired.",
-        hint="Pages live until 30 days after their last visit; uploading the export again makes a new one.",
+        hint=f"Pages live until {settings.SESSION_LIFETIME_DAYS} days after their last visit."
+        " Uploading the export again makes a new one.",
     )
 
 

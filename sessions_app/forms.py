@@ -1,33 +1,13 @@
 """The forms of the pages: what a member fills in, cleaned. Called by `pages` and `owner_pages`."""
 
-from typing import Any
-
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
 NAME_LENGTH = 80
 
 
-class ManyFilesInput(forms.ClearableFileInput):
-    """A file input that takes several files."""
-
-    allow_multiple_selected = True
-
-
-class ManyFilesField(forms.FileField):
-    """The files chosen, as a list; `movies_app.archive` judges them."""
-
-    widget = ManyFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
-        return list(data or [])
-
-
 class ExportForm(forms.Form):
-    """A newer export for a link that there is."""
+    """What comes beside the files of an export; those are judged by `movies_app.archive`."""
 
-    # The API's name for them; Django takes the field away before it sets its own attribute of that name.
-    files = ManyFilesField(label="Your export: the ZIP, or its CSV files")  # type: ignore[assignment]
     leave_out_texts = forms.BooleanField(label="Leave out my reviews and tags", required=False)
 
 

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods
 from movies_app.errors import ExportError
 from sessions_app import ownership, uploads
 from sessions_app.forms import DeleteForm, ExportForm, NameForm
+from sessions_app.incoming import brought_files, visited
 from sessions_app.models import StatusConflict, UploadSession
-from sessions_app.pages import brought_files, error_of, link_of, urls_of, visited
-from sessions_app.throttling import UploadThrottle
+from sessions_app.pages import error_of, link_of, urls_of
+from sessions_app.throttling import seconds_until_upload, too_many_uploads
 
 Action = Callable[[HttpRequest, UploadSession], HttpResponse]
 
@@ -60,16 +61,17 @@ def _rename(request: HttpRequest, upload_session: UploadSession) -> HttpResponse
 
 def _renew(request: HttpRequest, upload_session: UploadSession) -> HttpResponse:
     """Put a newer export behind the same link; whatever is wrong with it, the old one stays."""
-    form = ExportForm(request.POST, request.FILES)
+    form = ExportForm(request.POST)
     form.full_clean()
-    throttle = UploadThrottle()
-    if not throttle.allow_request(request, None):  # type: ignore[arg-type]
-        error = {"detail": "Too many uploads came from your address.", "file": None, "hint": "Please try again later."}
-        return _page(request, upload_session, status=HTTPStatus.TOO_MANY_REQUESTS, upload_error=error)
+    if wait_seconds := seconds_until_upload(request):
+        error = error_of(too_many_uploads(wait_seconds))
+        response = _page(request, upload_session, status=HTTPStatus.TOO_MANY_REQUESTS, upload_error=error)
+        response["Retry-After"] = str(round(wait_seconds))
+        return response
     try:
         uploads.renew(
             upload_session,
-            brought_files(request, form),
+            brought_files(request),
             now=timezone.now(),
             leave_out_texts=form.cleaned_data["leave_out_texts"],
         )
@@ -110,7 +112,10 @@ def _page(
         "upload_error": None,
         **more,
     }
-    return render(request, "manage.html", context, status=status)
+    response = render(request, "manage.html", context, status=status)
+    if is_owner:
+        ownership.remember(response, upload_session)
+    return response
 
 
 def _back(upload_session: UploadSession) -> HttpResponse:

@@ -1,8 +1,10 @@
 """How a browser that uploaded an export is known again: one signed cookie per upload session. Called by the pages.
 
-The cookie goes to the pages of its own session alone and ends with it. The manage token, which works from anywhere,
-waits in a second one until the owner has seen it once.
+The cookie goes to the pages of its own session alone and lives as long after the owner's last visit as the session
+itself. The manage token, which works from anywhere, waits in a second one until the owner has seen it once.
 """
+
+from datetime import timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,14 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from sessions_app.models import UploadSession, lifetime
 
 _OWNER, _TOKEN = "owner", "token"
-_TOKEN_SECONDS = 24 * 3_600
 
 
 def remember(response: HttpResponse, upload_session: UploadSession, *, token: str = "") -> None:
     """Let the browser that gets `response` manage the session; keep `token` for it until it was shown."""
-    _set(response, _OWNER, upload_session, value=str(upload_session.pk), seconds=int(lifetime().total_seconds()))
+    _set(response, _OWNER, upload_session, value=str(upload_session.pk))
     if token:
-        _set(response, _TOKEN, upload_session, value=token, seconds=_TOKEN_SECONDS)
+        _set(response, _TOKEN, upload_session, value=token)
 
 
 def forget(response: HttpResponse, upload_session: UploadSession) -> None:
@@ -41,12 +42,12 @@ def waiting_token(request: HttpRequest, upload_session: UploadSession) -> str:
     return _read(request, _TOKEN, upload_session)
 
 
-def _set(response: HttpResponse, name: str, upload_session: UploadSession, *, value: str, seconds: int) -> None:
+def _set(response: HttpResponse, name: str, upload_session: UploadSession, *, value: str) -> None:
     response.set_signed_cookie(
         name,
         value,
         salt=_salt(name, upload_session),
-        max_age=seconds,
+        max_age=_max_age(name),
         path=_path(upload_session),
         secure=settings.HTTPS,
         httponly=True,
@@ -55,7 +56,13 @@ def _set(response: HttpResponse, name: str, upload_session: UploadSession, *, va
 
 
 def _read(request: HttpRequest, name: str, upload_session: UploadSession) -> str:
-    return str(request.get_signed_cookie(name, default="", salt=_salt(name, upload_session)) or "")
+    salt = _salt(name, upload_session)
+    return str(request.get_signed_cookie(name, default="", salt=salt, max_age=_max_age(name)) or "")
+
+
+def _max_age(name: str) -> timedelta:
+    """Return how long a cookie is good for, by its signature too: a browser may keep it longer."""
+    return timedelta(days=1) if name == _TOKEN else lifetime()
 
 
 def _salt(name: str, upload_session: UploadSession) -> str:

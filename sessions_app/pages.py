@@ -1,7 +1,6 @@
 """The pages that anybody sees: home with the upload form, stats, receipt, about. Each makes one call and renders."""
 
 import re
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -14,14 +13,14 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from movies_app import chart_words, charts, stats
-from movies_app.archive import BroughtFile
 from movies_app.errors import ExportError, RefusedExport
 from sessions_app import ownership, uploads
-from sessions_app.forms import ExportForm, UploadForm
+from sessions_app.forms import NAME_LENGTH, UploadForm
+from sessions_app.incoming import brought_files, origin_of, visited
 from sessions_app.models import StoredReceipt, UploadSession
-from sessions_app.throttling import UploadThrottle
+from sessions_app.throttling import seconds_until_upload, too_many_uploads
 
-FILMS_PER_PAGE = 50
+FILMS_PER_PAGE = 25
 _FILM_FIELDS = (
     *("position", "title", "year", "rating", "watched_date", "date_source", "letterboxd_uri", "rewatch", "liked"),
 )
@@ -32,29 +31,16 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the upload form; take an export in and lead to its page."""
     if request.method != "POST":
         return _home(request, UploadForm())
-    form = UploadForm(request.POST, request.FILES)
-    throttle = UploadThrottle()
-    if not throttle.allow_request(request, None):  # type: ignore[arg-type]
-        return _too_many(request, form, wait_seconds=throttle.wait_seconds)
+    form = UploadForm(request.POST)
+    if wait_seconds := seconds_until_upload(request):
+        error = error_of(too_many_uploads(wait_seconds))
+        response = _home(request, form, status=HTTPStatus.TOO_MANY_REQUESTS, error=error)
+        response["Retry-After"] = str(round(wait_seconds))
+        return response
     if not form.is_valid():
-        return _home(
-            request, form, status=HTTPStatus.BAD_REQUEST, error=_error("The name is longer than 80 characters.")
-        )
-    try:
-        received = uploads.receive(
-            brought_files(request, form),
-            now=timezone.now(),
-            display_name=form.cleaned_data["display_name"],
-            leave_out_texts=form.cleaned_data["leave_out_texts"],
-        )
-    except RefusedExport as error:
-        return _home(request, form, status=HTTPStatus.BAD_REQUEST, error=error_of(error))
-    except uploads.UploadFailed as failed:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if failed.error else HTTPStatus.INTERNAL_SERVER_ERROR
-        return _home(request, form, status=status, error=error_of(failed.error))
-    response = HttpResponseRedirect(reverse("stats", args=[received.upload_session.pk]), status=HTTPStatus.SEE_OTHER)
-    ownership.remember(response, received.upload_session, token=received.manage_token)
-    return response
+        error = _error(f"The name is longer than {NAME_LENGTH} characters.")
+        return _home(request, form, status=HTTPStatus.BAD_REQUEST, error=error)
+    return _upload(request, form)
 
 
 @require_safe
@@ -74,17 +60,21 @@ def stats_page(request: HttpRequest, session_id: str) -> HttpResponse:
         return _home(request, UploadForm(), error=_error(message or "", file=file, hint=hint))
     year, number = number_of(request, "year"), number_of(request, "page") or 1
     numbers = stats.cached(session_id=upload_session.pk, state=upload_session.state, year=year)
+    is_owner = ownership.is_owner(request, upload_session)
     context = {
         "page": charts.page_of(numbers),
         "name": upload_session.display_name,
         "urls": urls_of(upload_session),
         "link": link_of(request, upload_session),
         "films": _films(upload_session, number=number, year=year),
-        "is_owner": ownership.is_owner(request, upload_session),
+        "is_owner": is_owner,
         "is_sample": upload_session.is_sample,
         "expires_on": upload_session.expires_at.date(),
     }
-    return render(request, "stats.html", context)
+    response = render(request, "stats.html", context)
+    if is_owner:
+        ownership.remember(response, upload_session)
+    return response
 
 
 @require_safe
@@ -112,31 +102,15 @@ def sample(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("stats", args=[upload_session.pk]))
 
 
-def visited(session_id: str, *, now: datetime) -> UploadSession:
-    """Return the live session of that link and move its expiry on; 404 for any other."""
-    upload_session: UploadSession = get_object_or_404(UploadSession.objects.of_link(session_id, now=now))
-    upload_session.touch(now=now)
-    return upload_session
-
-
 def urls_of(upload_session: UploadSession) -> dict[str, str]:
     """Return the addresses of a session's pages, by the names that the templates know."""
-    names = {"stats": "stats", "self": "stats", "films": "stats", "receipt": "receipt", "manage": "manage"}
-    names["api"] = "session-stats"
+    names = {"stats": "stats", "receipt": "receipt", "manage": "manage", "api": "session-stats"}
     return {name: reverse(route, args=[upload_session.pk]) for name, route in names.items()}
 
 
 def link_of(request: HttpRequest, upload_session: UploadSession) -> str:
     """Return the link to share, with the host that members reach the service at."""
-    origin = settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
-    return f"{origin}{reverse('stats', args=[upload_session.pk])}"
-
-
-def brought_files(request: HttpRequest, form: ExportForm) -> list[BroughtFile]:
-    """Return the files of a valid form; raise `RefusedExport` when the upload was over the limit."""
-    if request.META.get("upload.too_large"):
-        raise uploads.too_large()
-    return [BroughtFile(file.name or "", file.read()) for file in form.cleaned_data["files"]]
+    return f"{origin_of(request)}{reverse('stats', args=[upload_session.pk])}"
 
 
 def error_of(error: ExportError | None) -> dict[str, Any]:
@@ -156,6 +130,20 @@ def _error(detail: str, *, file: str | None = None, hint: str | None = None) -> 
     return {"detail": detail, "file": file, "hint": hint or ""}
 
 
+def _upload(request: HttpRequest, form: UploadForm) -> HttpResponse:
+    """Import what came with a valid form, and lead its owner to the page; or show the form with what is wrong."""
+    try:
+        received = uploads.receive(brought_files(request), now=timezone.now(), **form.cleaned_data)
+    except RefusedExport as error:
+        return _home(request, form, status=HTTPStatus.BAD_REQUEST, error=error_of(error))
+    except uploads.UploadFailed as failed:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if failed.error else HTTPStatus.INTERNAL_SERVER_ERROR
+        return _home(request, form, status=status, error=error_of(failed.error))
+    response = HttpResponseRedirect(reverse("stats", args=[received.upload_session.pk]), status=HTTPStatus.SEE_OTHER)
+    ownership.remember(response, received.upload_session, token=received.manage_token)
+    return response
+
+
 def _home(
     request: HttpRequest, form: UploadForm, *, status: HTTPStatus = HTTPStatus.OK, error: dict[str, Any] | None = None
 ) -> HttpResponse:
@@ -166,14 +154,6 @@ def _home(
         "lifetime_days": settings.SESSION_LIFETIME_DAYS,
     }
     return render(request, "home.html", context, status=status)
-
-
-def _too_many(request: HttpRequest, form: UploadForm, *, wait_seconds: float) -> HttpResponse:
-    minutes = max(1, round(wait_seconds / 60))
-    error = _error("Too many uploads came from your address.", hint=f"Please try again in {minutes} minutes.")
-    response = _home(request, form, status=HTTPStatus.TOO_MANY_REQUESTS, error=error)
-    response["Retry-After"] = str(round(wait_seconds))
-    return response
 
 
 def _films(upload_session: UploadSession, *, number: int, year: int | None) -> dict[str, Any]:

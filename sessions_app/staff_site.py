@@ -10,17 +10,15 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from procrastinate.contrib.django.models import ProcrastinateJob
-from rest_framework.throttling import BaseThrottle
 
 from sessions_app.models import UploadSession
+from sessions_app.throttling import give_back, take_place
 
 LOGIN_TRIES = 10
 LOGIN_SECONDS = 15 * 60
@@ -45,11 +43,12 @@ class StaffLoginForm(AdminAuthenticationForm):
     """Ask for name and password, and let an address that was wrong too often wait."""
 
     def clean(self) -> dict[str, Any]:
-        place = _free_place(self.request)
-        if place is None:
+        assert self.request is not None  # noqa: S101
+        place = take_place("login", self.request, places=LOGIN_TRIES, seconds=LOGIN_SECONDS)
+        if not place.key:
             raise ValidationError("Too many wrong tries. Please wait a quarter of an hour.", code="throttled")
         cleaned: dict[str, Any] = super().clean()
-        cache.delete(place)
+        give_back(place)
         return cleaned
 
 
@@ -107,11 +106,3 @@ def in_queue(jobs: QuerySet[Any]) -> QuerySet[Any]:
 
 def _sessions_with(**filters: str) -> str:
     return f"{reverse('admin:sessions_app_uploadsession_changelist')}?{urlencode(filters)}"
-
-
-def _free_place(request: HttpRequest | None) -> str | None:
-    """Take one of the address's places for a try; a wrong one keeps it. Taking is atomic, so tries at once count."""
-    address = BaseThrottle().get_ident(request) if request else None  # type: ignore[arg-type]
-    key = salted_hmac("login-throttle", address or "").hexdigest()
-    places = (f"login-{key}-{number}" for number in range(LOGIN_TRIES))
-    return next((place for place in places if cache.add(place, 1, LOGIN_SECONDS)), None)

@@ -11,12 +11,11 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from movies_app import importing, stats
 from movies_app.archive import BroughtFile
-from movies_app.errors import ExportError, RefusedExport, UnreadableExport
+from movies_app.errors import ExportError, UnreadableExport
 from sessions_app.models import PURGE_BATCH_SIZE, Purged, StatusConflict, StoredReceipt, UploadSession
 
 logger = logging.getLogger(__name__)
@@ -44,15 +43,6 @@ class UploadFailed(Exception):
         super().__init__(str(error) if error else GENERIC_MESSAGE)
         self.session_id = session_id
         self.error = error
-
-
-def too_large() -> RefusedExport:
-    """Return the refusal of an upload over the limit."""
-    return RefusedExport(
-        f"The upload is larger than {settings.MAX_UPLOAD_MB} MB.",
-        code="too_large",
-        hint="Upload the ZIP as it came from Letterboxd; a genuine one is far smaller.",
-    )
 
 
 def receive(

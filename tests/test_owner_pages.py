@@ -1,10 +1,14 @@
 """The owner's page: who is the owner, rename, a newer export behind the same link, deletion."""
 
 import re
+import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from movies_app import importing
 from movies_app.models import Film, Movie
@@ -60,6 +64,31 @@ def test_a_forged_cookie_is_no_owner(path: str, value: str) -> None:
     client = Client()
     client.cookies["owner"] = value
     assert client.post(path, {"action": "rename", "display_name": "Eve"}).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["", "/manage"])
+def test_the_browser_of_the_owner_is_known_until_30_days_after_its_last_visit(
+    client: Client, path: str, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days_later = 20 * 86_400
+    # The session itself lives: what ends is the cookie.
+    UploadSession.objects.update(expires_at=timezone.now() + timedelta(days=900))
+    start = time.time()
+    for visit in (1, 2, 3):
+        monkeypatch.setattr(time, "time", lambda visit=visit: start + visit * days_later)
+        response = client.get(path.removesuffix("/manage") + page)
+        assert "Only you see this" in text_of(response) or "Rename it" in text_of(response)
+    monkeypatch.setattr(time, "time", lambda: start + 5 * days_later)
+    assert client.post(path, {"action": "rename", "display_name": "Ada L."}).status_code == 403
+
+
+def test_a_newer_export_too_many_is_told_when_to_come_back(client: Client, path: str, settings: Any) -> None:
+    settings.UPLOADS_PER_HOUR = 1
+    newer = make_member_zip()
+    answers = [client.post(path, {"action": "replace", "files": SimpleUploadedFile("a.zip", newer)}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 429]
+    assert 0 < int(answers[1]["Retry-After"]) <= 3_600
+    assert "Try again in 60 minutes" in text_of(answers[1])
 
 
 @pytest.mark.parametrize("action", ["", "nonsense", "__class__"])

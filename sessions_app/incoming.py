@@ -1,0 +1,39 @@
+"""What the API and the pages both read of a request: the session that it visits, the files it brings, where it came.
+
+A missing session is Django's `Http404`, which both doors answer in their own shape.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from rest_framework.request import Request
+
+from movies_app.archive import BroughtFile
+from movies_app.errors import RefusedExport
+from sessions_app.models import UploadSession
+
+
+def visited(session_id: str, *, now: datetime) -> UploadSession:
+    """Return the live session of that link and move its expiry on."""
+    upload_session: UploadSession | None = UploadSession.objects.of_link(session_id, now=now).first()
+    if upload_session is None:
+        raise Http404
+    upload_session.touch(now=now)
+    return upload_session
+
+
+def brought_files(request: HttpRequest | Request) -> list[BroughtFile]:
+    """Return the files of the field `files`; raise `RefusedExport` when the upload was over the limit."""
+    if request.META.get("upload.too_large"):
+        raise RefusedExport(
+            f"The upload is larger than {settings.MAX_UPLOAD_MB} MB.",
+            code="too_large",
+            hint="Upload the ZIP as it came from Letterboxd; a genuine one is far smaller.",
+        )
+    return [BroughtFile(file.name or "", file.read()) for file in request.FILES.getlist("files")]
+
+
+def origin_of(request: HttpRequest | Request) -> str:
+    """Return the address members reach the service at, without a slash at its end."""
+    return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
