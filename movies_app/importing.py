@@ -17,6 +17,7 @@ import polars as pl
 from movies_app import archive, merging, parsing, storage
 from movies_app.archive import BroughtFile
 from movies_app.receipt import Receipt
+from movies_app.stats.answers import average
 from movies_app.tables import Table, recognise
 
 
@@ -98,7 +99,7 @@ def statistics(movies: pl.DataFrame) -> dict[str, Any]:
     viewing = pl.col("viewings").explode().struct
     return movies.select(
         rated=pl.col("rating").count(),
-        average_rating=pl.col("rating").mean().round(2),
+        average_rating=average("rating"),
         viewings=pl.col("viewings").list.len().sum(),
         rewatches=viewing.field("rewatch").sum(),
         reviews=pl.col("review").count(),

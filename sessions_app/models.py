@@ -216,8 +216,7 @@ class UploadSession(models.Model):
     @property
     def state(self) -> str:
         """A word that changes whenever what can be computed of the movies does; what is cached is kept under it."""
-        moves = self.metadata.get("history") or [{"at": ""}]
-        return f"{self.status}-{moves[-1]['at']}-{self.enriched_count}"
+        return f"{self.status}-{self.metadata['history'][-1]['at']}-{self.enriched_count}"
 
     def touch(self, *, now: datetime) -> None:
         """Move the expiry on after an access, at most once an hour; never back, where staff extended it."""
@@ -242,7 +241,7 @@ class UploadSession(models.Model):
         **values: Any,
     ) -> None:
         """Move on from one of the states `leaving`, those of an import under way unless told otherwise."""
-        history = [*metadata.get("history", []), _state(status, now)]
+        history = [*metadata["history"], _state(status, now)]
         values |= {"status": status, "metadata": {**metadata, "history": history}}
         if not UploadSession.objects.filter(pk=self.pk, status__in=leaving or UNDER_WAY).update(**values):
             raise StatusConflict(f"{self.short_id} cannot become {status}")

@@ -256,7 +256,7 @@ def make_sessions(count: int, *, movies: int = 0, expires_in: timedelta = timede
             expires_at=now + expires_in,
             status=UploadSession.Status.COMPLETED,
             total_movies=movies,
-            metadata={"history": []},
+            metadata={"history": [{"status": "completed", "at": now.isoformat()}]},
             manage_token_hash="0" * 64,
         )
         for _ in range(count)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from movies_app.models import Movie
 from sessions_app.models import SAMPLE_ID, StoredReceipt, UploadSession
@@ -235,6 +237,18 @@ def test_an_expired_sample_is_loaded_again(client: Client) -> None:
     UploadSession.objects.update(expires_at="2020-01-01T00:00:00Z")
     assert client.get("/sample").status_code == 404
     call_command("load_sample", verbosity=0)
+    assert client.get("/sample", follow=True).status_code == 200
+
+
+def test_the_sample_never_expires_and_is_never_older_than_a_month_after_a_release(client: Client) -> None:
+    call_command("load_sample", verbosity=0)
+    assert UploadSession.objects.get().expires_at > timezone.now() + timedelta(days=3_650)
+    month_ago = timezone.now() - timedelta(days=31)
+    UploadSession.objects.update(created_at=month_ago, last_accessed=month_ago)
+    assert client.get("/sample", follow=True).status_code == 200
+    assert UploadSession.objects.get().expires_at > timezone.now() + timedelta(days=3_650)
+    call_command("load_sample", verbosity=0)
+    assert UploadSession.objects.get().created_at > month_ago
     assert client.get("/sample", follow=True).status_code == 200
 
 
