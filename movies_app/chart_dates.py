@@ -51,8 +51,8 @@ def coverage(numbers: Numbers) -> str:
     covered = numbers["coverage"]
     if numbers["year"]:
         viewings = words.counted(covered["dated_viewings"], "viewing")
-        return f"From {viewings} of {words.counted(covered['films_with_date'], 'film')} dated in {numbers['year']}."
-    return words.covered(covered["films_with_date"], covered["films"], "that have a viewing date")
+        return f"{viewings} of {words.counted(covered['films_with_date'], 'film')}"
+    return words.covered(covered["films_with_date"], covered["films"], "a date")
 
 
 def by_year(numbers: Numbers) -> Section:
@@ -213,11 +213,15 @@ def by_weekday(numbers: Numbers) -> Section:
 
 
 def calendar(numbers: Numbers) -> Calendar:
-    """Show each day of a year, as bright as it had viewings."""
+    """Show each day of a year, as bright as it had viewings; of the latest year the days after its last viewing are
+    ahead, for nobody can tell whether the export was older than they are.
+    """
     year, busiest = numbers["calendar"]["year"], numbers["calendar"]["busiest"]
     by_day: defaultdict[int, dict[int, int]] = defaultdict(dict)
     for entry in numbers["calendar"]["days"]:
         by_day[int(entry["date"][5:7])][int(entry["date"][8:10])] = entry["viewings"]
+    is_latest = year == max(numbers["years"])
+    last = date.fromisoformat(numbers["overview"]["last_viewing"]) if is_latest else date(year, 12, 31)
     return Calendar(
         section=Section(
             headline=f"{year} had films on {words.counted(len(numbers['calendar']['days']), 'day')}",
@@ -229,12 +233,12 @@ def calendar(numbers: Numbers) -> Calendar:
             ),
         ),
         year=str(year),
-        months=tuple(_calendar_month(date(year, number, 1), by_day.get(number, {})) for number in range(1, 13)),
+        months=tuple(_calendar_month(date(year, at, 1), by_day.get(at, {}), last=last) for at in range(1, 13)),
         years=years_of(numbers, chosen=year),
     )
 
 
-def _calendar_month(first: date, viewings: dict[int, int]) -> CalendarMonth:
+def _calendar_month(first: date, viewings: dict[int, int], *, last: date) -> CalendarMonth:
     short = words.month_short(first.month)
     total = sum(viewings.values())
     name = words.MONTHS[first.month - 1]
@@ -244,7 +248,7 @@ def _calendar_month(first: date, viewings: dict[int, int]) -> CalendarMonth:
         name=short,
         viewings=words.number(total) if total else "",
         label=f"{name} {first.year}: {spoken}",
-        picture=month(first, viewings=viewings, titles=titles),
+        picture=month(first, viewings=viewings, titles=titles, last=last),
     )
 
 
@@ -283,14 +287,14 @@ def _run_tile(run: Numbers | None, unit: str) -> Tile | None:
 def _peak_tile(peak: Numbers | None, where: str, moment: str, *, before: str) -> Tile | None:
     if peak is None:
         return None
-    thing = "viewing" if peak["viewings"] == 1 else "viewings"
-    return Tile(value=words.number(peak["viewings"]), label=f"{thing} {where}", note=before + words.day(peak[moment]))
+    label = f"{words.named(peak['viewings'], 'viewing')} {where}"
+    return Tile(value=words.number(peak["viewings"]), label=label, note=before + words.day(peak[moment]))
 
 
 def _pause_tile(pause: Numbers | None) -> Tile | None:
     if pause is None:
         return None
-    label = "day without" if pause["days"] == 1 else "days without"
+    label = f"{words.named(pause['days'], 'day')} without a film"
     return Tile(value=words.number(pause["days"]), label=label, note=words.days(pause["first"], pause["last"]))
 
 
@@ -347,5 +351,5 @@ def _shown(entries: list[Numbers], *, most: int, pause: int) -> list[Numbers]:
 def _earlier(entries: list[Numbers], *, before: str, shown: int) -> str:
     """Tell of viewings that the picture leaves out."""
     count = sum(entry["viewings"] for entry in entries[:-shown])
-    are = "is" if count == 1 else "are"
+    are = words.named(count, "is", "are")
     return f" {words.counted(count, 'viewing')} before {before} {are} in the table alone." if count else ""

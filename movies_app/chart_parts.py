@@ -61,6 +61,26 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a bar that shows how a whole divides; `kind` is a CSS class."""
+
+    x: str
+    width: str
+    kind: str
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A review: its film, what is remarkable about it, and how it begins."""
+
+    film: FilmLine
+    note: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A section; with `empty` it has nothing but a headline and that text, which tells what would fill it."""
 

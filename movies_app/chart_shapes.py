@@ -14,6 +14,8 @@ FEWEST_PLACES = 7
 MOST_NUMBERED = 12
 MOST_TICKS_NARROW = 7
 MOST_TICKS_WIDE = 16
+# A narrow picture has room for so many letters below bars with a label each: ten years, or twelve short months.
+MOST_LETTERS_NARROW = 40
 # When more bars than this are the highest, none stands out.
 MOST_TOP = 3
 HEADROOM = 1.02
@@ -90,9 +92,12 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month as a wall calendar shows it, Monday first: `path` holds the squares of all its days."""
+    """A month as a wall calendar shows it, Monday first: `path` holds the squares of its days, `ahead` of those after
+    the last that is known.
+    """
 
     path: str
+    ahead: str
     levels: tuple[Level, ...]
 
 
@@ -146,7 +151,8 @@ def _bar(left: float, height: float) -> str:
 
 def _ticks(labelled: Sequence[tuple[str, str]], *, is_dense: bool) -> tuple[Tick, ...]:
     """Thin out labels until they fit: some show on wide pictures alone, some nowhere."""
-    narrow = max(-(-len(labelled) // MOST_TICKS_NARROW), 1) if is_dense else 1
+    is_crowded = is_dense or sum(len(text) for _, text in labelled) > MOST_LETTERS_NARROW
+    narrow = max(-(-len(labelled) // MOST_TICKS_NARROW), 1) if is_crowded else 1
     wide = max(-(-len(labelled) // MOST_TICKS_WIDE), 1)
     narrow = -(-narrow // wide) * wide
     return tuple(
@@ -164,16 +170,20 @@ def _lines(top: int) -> tuple[Line, ...]:
     )
 
 
-def month(first: date, *, viewings: dict[int, int], titles: dict[int, str]) -> Month:
-    """Draw a month from its viewings by day of the month; `titles` are shown when a day is pointed at."""
+def month(first: date, *, viewings: dict[int, int], titles: dict[int, str], last: date) -> Month:
+    """Draw a month from its viewings by day of the month; `titles` are shown when a day is pointed at, days after
+    `last` are ahead.
+    """
     length = ((first.replace(day=28) + timedelta(days=4)).replace(day=1) - first).days
     places = {number: divmod(first.weekday() + number - 1, 7) for number in range(1, length + 1)}
     squares = {number: _square(*place) for number, place in places.items()}
     by_level: dict[int, list[Shape]] = {}
     for number, count in sorted(viewings.items()):
         by_level.setdefault(min(count, DAY_LEVELS), []).append(Shape(squares[number], titles[number]))
+    known = (last - first).days + 1
     return Month(
-        path="".join(squares.values()),
+        path="".join(square for number, square in squares.items() if number <= known),
+        ahead="".join(square for number, square in squares.items() if number > known),
         levels=tuple(Level(str(level), tuple(days)) for level, days in sorted(by_level.items())),
     )
 

@@ -20,14 +20,19 @@ def number(value: float) -> str:
 
 def counted(value: int, thing: str, things: str = "") -> str:
     """Write a number with its thing: 1 film, 1,600 films."""
-    return f"{number(value)} {thing if value == 1 else things or thing + 's'}"
+    return f"{number(value)} {named(value, thing, things)}"
 
 
-def covered(part: int, whole: int, which: str) -> str:
-    """Tell on how many films a picture stands: From 948 of 1,600 films that have a viewing date."""
+def named(value: int, thing: str, things: str = "") -> str:
+    """Name what a number counts: film for 1, films for 0 and 1,600."""
+    return thing if value == 1 else things or thing + "s"
+
+
+def covered(part: int, whole: int, what: str) -> str:
+    """Tell on how many films a picture stands: 948 of 1,600 films have a date."""
     if part == whole:
-        return f"From all {number(whole)} films." if whole > 1 else "From one film."
-    return f"From {number(part)} of {counted(whole, 'film')} {which}."
+        return f"All {number(whole)} films have {what}" if whole > 1 else f"The one film has {what}"
+    return f"{number(part)} of {counted(whole, 'film')} {named(part, 'has', 'have')} {what}"
 
 
 def share(part: int, whole: int) -> str:

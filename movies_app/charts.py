@@ -12,6 +12,8 @@ from movies_app.chart_dates import Calendar
 from movies_app.chart_parts import (
     FilmLine,
     Numbers,
+    Part,
+    Quote,
     Section,
     Table,
     TableRow,
@@ -27,15 +29,8 @@ DECADE = 10
 
 # Of fewer second looks no headline says where ratings go.
 _FEWEST_PAIRS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A review: its film, what is remarkable about it, and how it begins."""
-
-    film: FilmLine
-    note: str
-    excerpt: str
+# Of fewer ratings a decade is not ranked.
+_FEWEST_RATED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +40,6 @@ class Reviews:
     section: Section
     longest: tuple[Quote, ...]
     latest: tuple[Quote, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a bar that shows how a whole divides; `kind` is a CSS class."""
-
-    x: str
-    width: str
-    kind: str
-    value: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +68,7 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The whole stats page; `dates` is None when no viewing has a date."""
+    """The whole stats page; `dates`, `best_rated`, `decades` are None when no viewing date, rating or year is known."""
 
     year: str
     years: tuple[YearLink, ...]
@@ -92,10 +76,10 @@ class Page:
     summary: str
     tiles: tuple[Tile, ...]
     ratings: Section
-    best_rated: Section
+    best_rated: Section | None
     dates: Dates | None
     releases: Section
-    decades: Section
+    decades: Section | None
     best_decades: Section
     rewatches: Section
     drift: Drift
@@ -126,6 +110,8 @@ def page_of(numbers: Numbers) -> Page:
 
 def _summary(numbers: Numbers) -> str:
     overview, dated = numbers["overview"], numbers["coverage"]["dated_viewings"]
+    if not dated and numbers["year"]:
+        return f"No viewing is dated {numbers['year']}."
     if not dated:
         return "None of the viewings has a date." if overview["viewings"] else "Watched, with no diary yet."
     span = words.days(overview["first_viewing"], overview["last_viewing"])
@@ -133,23 +119,22 @@ def _summary(numbers: Numbers) -> str:
 
 
 def _tiles(numbers: Numbers) -> tuple[Tile, ...]:
-    overview = numbers["overview"]
+    """Show the films, and of the rest what there is."""
+    overview, dated = numbers["overview"], numbers["coverage"]["dated_viewings"]
     films, viewings, rated = overview["films"], overview["viewings"], overview["rated"]
-    dated = numbers["coverage"]["dated_viewings"]
-    diary = "no diary yet" if not viewings else f"{words.number(dated)} with a date" if dated < viewings else ""
-    return (
-        Tile(words.number(films), _thing(films, "film")),
-        Tile(words.number(viewings), _thing(viewings, "viewing"), diary),
-        Tile(words.number(overview["rewatches"]), _thing(overview["rewatches"], "rewatch", "rewatches")),
-        Tile(words.average(overview["average_rating"]), "average rating"),
-        Tile(words.number(rated), _thing(rated, "rated film"), f"{words.share(rated, films)} of all" if rated else ""),
-        Tile(words.number(overview["likes"]), _thing(overview["likes"], "like")),
-        Tile(words.number(overview["reviews"]), _thing(overview["reviews"], "review")),
+    tiles = (
+        _tile(viewings, "viewing", note=f"{words.number(dated)} with a date" if dated < viewings else ""),
+        _tile(overview["rewatches"], "rewatch", "rewatches"),
+        Tile(words.average(overview["average_rating"]), "average rating") if rated else None,
+        _tile(rated, "rated film", note=f"{words.share(rated, films)} of all"),
+        _tile(overview["likes"], "like"),
+        _tile(overview["reviews"], "review"),
     )
+    return Tile(words.number(films), words.named(films, "film")), *filter(None, tiles)
 
 
-def _thing(value: int, one: str, many: str = "") -> str:
-    return one if value == 1 else many or one + "s"
+def _tile(value: int, thing: str, things: str = "", *, note: str = "") -> Tile | None:
+    return Tile(words.number(value), words.named(value, thing, things), note) if value else None
 
 
 def _ratings(numbers: Numbers) -> Section:
@@ -163,7 +148,7 @@ def _ratings(numbers: Numbers) -> Section:
     return Section(
         headline=_verdict(ratings),
         note=f"{words.average(ratings['average'])} on average, {words.points(ratings['median'])} in the middle.",
-        coverage=words.covered(ratings["rated"], numbers["overview"]["films"], "that have a rating"),
+        coverage=words.covered(ratings["rated"], numbers["overview"]["films"], "a rating"),
         chart=chart(
             [
                 Point(entry["films"], f"{name}: {words.counted(entry['films'], 'film')}", words.points(entry["rating"]))
@@ -189,10 +174,10 @@ def _verdict(ratings: Numbers) -> str:
     return f"{usual[0].upper()}{usual[1:]} is the usual verdict"
 
 
-def _best_rated(numbers: Numbers) -> Section:
+def _best_rated(numbers: Numbers) -> Section | None:
     films = numbers["best_rated"]
     if not films:
-        return Section(headline="No favourites yet", empty="The best rated films stand here as soon as one is rated.")
+        return None
     best = films[0]["rating"]
     equals = next(bar["films"] for bar in numbers["ratings"]["histogram"] if bar["rating"] == best)
     return Section(
@@ -223,7 +208,7 @@ def _releases(numbers: Numbers) -> Section:
     known = sum(entry["films"] for entry in years)
     return Section(
         headline=_release_headline(years, known),
-        coverage=words.covered(known, numbers["overview"]["films"], "that have a release year"),
+        coverage=words.covered(known, numbers["overview"]["films"], "a release year"),
         chart=chart(
             [
                 Point(
@@ -269,10 +254,10 @@ def _release_headline(years: list[Numbers], known: int) -> str:
     return f"Half of the films are from {entry['year']} or later"
 
 
-def _decades(numbers: Numbers) -> Section:
+def _decades(numbers: Numbers) -> Section | None:
     decades = numbers["releases"]["decades"]
     if not decades:
-        return Section(headline="No decades", empty="Release years of the films fill this list.")
+        return None
     best = max(reversed(decades), key=lambda entry: entry["films"])
     return Section(
         headline=f"The {best['decade']}s lead, with {words.counted(best['films'], 'film')}"
@@ -283,14 +268,14 @@ def _decades(numbers: Numbers) -> Section:
 
 
 def _best_decades(numbers: Numbers) -> Section:
-    decades = numbers["releases"]["best_decades"]
+    decades = [entry for entry in numbers["releases"]["best_decades"] if entry["rated"] >= _FEWEST_RATED]
     if not decades:
         return Section(
-            headline="No best decade yet", empty="A decade is ranked here once three of its films are rated."
+            headline="No best decade yet", empty=f"A decade is ranked here once {_FEWEST_RATED} of its films are rated."
         )
     return Section(
         headline=f"The {decades[0]['decade']}s are rated best",
-        note="Average rating of decades with at least three rated films.",
+        note=f"Average rating of decades with at least {_FEWEST_RATED} rated films.",
         tiles=tuple(
             Tile(words.average(entry["average_rating"]), f"{entry['decade']}s", words.counted(entry["rated"], "rating"))
             for entry in decades[:5]
@@ -309,10 +294,16 @@ def _rewatches(numbers: Numbers) -> Section:
     headline = f"{films[0]['film']['title']}, {films[0]['viewings']} times" if films else "Seen before, and again"
     return Section(
         headline=headline,
-        note=f"{words.counted(found['flagged'], 'viewing')} marked as a rewatch; "
-        f"{words.counted(found['films_seen_again'], 'film')} with more than one viewing.",
+        note=_rewatches_note(found),
         films=tuple(film_line(entry["film"], value=f"{entry['viewings']}×") for entry in films),
     )
+
+
+def _rewatches_note(found: Numbers) -> str:
+    flagged, again = found["flagged"], found["films_seen_again"]
+    marked = f"{words.counted(flagged, 'viewing')} marked as a rewatch" if flagged else ""
+    repeated = f"{words.counted(again, 'film')} with more than one viewing" if again else ""
+    return "; ".join(filter(None, (marked, repeated))) + "."
 
 
 def _drift(numbers: Numbers) -> Drift:

@@ -192,6 +192,19 @@ def test_one_film_is_no_films() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("part", "whole", "written"),
+    [
+        (948, 1600, "948 of 1,600 films have a rating"),
+        (1, 2, "1 of 2 films has a rating"),
+        (1600, 1600, "All 1,600 films have a rating"),
+        (1, 1, "The one film has a rating"),
+    ],
+)
+def test_a_coverage_is_a_short_sentence(part: int, whole: int, written: str) -> None:
+    assert words.covered(part, whole, "a rating") == written
+
+
 # ── Geometry ──────────────────────────────────────────────────────────────────────────────────
 def test_the_highest_bar_reaches_the_top_and_an_empty_place_has_no_bar() -> None:
     drawn = chart_of([0, 1, 50, 100, 3, 4, 5])
@@ -236,13 +249,28 @@ def test_labels_are_thinned_out_until_they_fit_and_more_so_on_a_phone() -> None:
     ]
 
 
+def test_twelve_years_do_not_run_into_each_other_on_a_phone_and_twelve_months_fit() -> None:
+    years = chart_of([1] * 12, labels=[str(year) for year in range(2013, 2025)])
+    assert [tick.kind for tick in years.ticks] == ["tick", "tick wide"] * 6
+    assert {tick.kind for tick in chart_of([1] * 12, labels=["Jan"] * 12).ticks} == {"tick"}
+
+
 def test_a_month_begins_on_its_weekday_and_shines_by_its_viewings() -> None:
-    drawn = chart_shapes.month(date(2024, 2, 1), viewings={1: 1, 29: 7}, titles={1: "first", 29: "last"})
-    assert drawn.path.count("z") == 29
+    viewings, titles = {1: 1, 29: 7}, {1: "first", 29: "last"}
+    drawn = chart_shapes.month(date(2024, 2, 1), viewings=viewings, titles=titles, last=date(2024, 2, 29))
+    assert (drawn.path.count("z"), drawn.ahead) == (29, "")
     assert [(level.name, level.days[0].path, level.days[0].title) for level in drawn.levels] == [
         ("1", "M30 0h9v9h-9z", "first"),
         ("4", "M30 40h9v9h-9z", "last"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("last", "known", "ahead"), [(date(2024, 1, 31), 0, 29), (date(2024, 2, 3), 3, 26), (date(2024, 12, 31), 29, 0)]
+)
+def test_days_after_the_last_are_ahead(last: date, known: int, ahead: int) -> None:
+    drawn = chart_shapes.month(date(2024, 2, 1), viewings={}, titles={}, last=last)
+    assert (drawn.path.count("z"), drawn.ahead.count("z")) == (known, ahead)
 
 
 # ── The page ──────────────────────────────────────────────────────────────────────────────────
@@ -266,7 +294,7 @@ def test_each_headline_says_the_finding() -> None:
 def test_each_chart_by_date_tells_how_many_films_it_covers() -> None:
     dates = dates_of(sample())
     sections = (dates.by_year, dates.by_month, dates.by_week, dates.by_weekday, dates.calendar.section)
-    assert {section.coverage for section in sections} == {"From 948 of 1,600 films that have a viewing date."}
+    assert {section.coverage for section in sections} == {"948 of 1,600 films have a date"}
 
 
 def test_the_table_of_months_has_a_line_for_each_year() -> None:
@@ -300,14 +328,14 @@ def test_a_page_of_one_year_compares_no_years() -> None:
     page: Any = charts.page_of(sample() | {"year": 2024})
     assert page.dates.by_year is None
     assert [link.year for link in page.years if link.is_chosen] == ["2024"]
-    assert page.dates.by_week.coverage == "From 1,000 viewings of 948 films dated in 2024."
+    assert page.dates.by_week.coverage == "1,000 viewings of 948 films"
 
 
 def test_what_is_missing_tells_what_would_fill_it() -> None:
     page = charts.page_of(nothing())
-    sections = (page.ratings, page.best_rated, page.releases, page.decades, page.best_decades, page.rewatches)
-    assert page.dates is None
-    assert all(section.empty for section in (*sections, page.drift.section, page.tags, page.reviews.section))
+    sections = (page.ratings, page.releases, page.best_decades, page.rewatches, page.tags)
+    assert (page.dates, page.best_rated, page.decades) == (None, None, None)
+    assert all(section.empty for section in (*sections, page.drift.section, page.reviews.section))
     assert page.summary == "Watched, with no diary yet."
 
 
@@ -323,3 +351,49 @@ def test_a_pause_and_a_week_that_never_were_have_no_tile() -> None:
     assert [tile.label for tile in dates.streaks.tiles] == [
         *("day at a stretch", "weeks in a row", "viewings on one day", "viewings in one week"),
     ]
+
+
+def test_in_the_latest_year_the_days_after_its_last_viewing_are_ahead_and_in_no_other() -> None:
+    numbers = sample()
+    numbers["overview"]["last_viewing"] = "2024-11-28"
+    assert [month.picture.ahead.count("z") for month in dates_of(numbers).calendar.months[9:]] == [0, 2, 31]
+    numbers["years"] = [2025, 2024]
+    assert not any(month.picture.ahead for month in dates_of(numbers).calendar.months)
+
+
+def test_a_number_that_is_nothing_has_no_tile() -> None:
+    assert [tile.label for tile in charts.page_of(nothing()).tiles] == ["film"]
+    numbers = sample()
+    numbers["overview"] |= {"likes": 0, "reviews": 1}
+    assert [(tile.value, tile.label, tile.note) for tile in charts.page_of(numbers).tiles] == [
+        *(("1,600", "films", ""), ("1,010", "viewings", "1,000 with a date"), ("101", "rewatches", "")),
+        *(("3.46", "average rating", ""), ("1,380", "rated films", "86% of all"), ("1", "review", "")),
+    ]
+
+
+def test_a_decade_of_few_ratings_is_not_ranked() -> None:
+    numbers = sample()
+    numbers["releases"]["best_decades"] = [decade(1920, 9, 4.9), decade(1980, 10, 3.9)]
+    best = charts.page_of(numbers).best_decades
+    assert best.headline == "The 1980s are rated best"
+    assert ([tile.label for tile in best.tiles], "at least 10 rated" in best.note) == (["1980s"], True)
+    numbers["releases"]["best_decades"] = [decade(1920, 9, 4.9)]
+    assert charts.page_of(numbers).best_decades.empty
+
+
+def test_a_year_without_viewings_says_so() -> None:
+    assert charts.page_of(nothing() | {"year": 2019}).summary == "No viewing is dated 2019."
+
+
+@pytest.mark.parametrize(
+    ("flagged", "again", "note"),
+    [
+        (2, 1, "2 viewings marked as a rewatch; 1 film with more than one viewing."),
+        (0, 4, "4 films with more than one viewing."),
+        (1, 0, "1 viewing marked as a rewatch."),
+    ],
+)
+def test_rewatches_tell_what_there_is(flagged: int, again: int, note: str) -> None:
+    numbers = sample()
+    numbers["rewatches"] |= {"flagged": flagged, "films_seen_again": again}
+    assert charts.page_of(numbers).rewatches.note == note

@@ -79,7 +79,7 @@ PAGES: list[tuple[str, dict[str, Any], list[str]]] = [
         ["Since last time", "1,200", "new viewing<", "changed ratings<"],
     ),
     ("manage.html", {**OWNER, "is_owner": False}, ['value="claim"', 'name="token"']),
-    ("manage.html", {**OWNER, "is_owner": False, "token_error": True}, ['aria-invalid="true"', "not the token"]),
+    ("manage.html", {**OWNER, "is_owner": False, "token_error": True}, ['aria-invalid="true"', "not the key"]),
     ("deleted.html", {"deleted": {"films": 1, "viewings": 2500}}, ["1 film and", "2,500 viewings", 'href="/"']),
     (
         "error.html",
@@ -124,8 +124,19 @@ def test_visitors_see_neither_rows_nor_what_is_the_owners() -> None:
     page = rendered("receipt.html", {"name": "", "receipt": receipt, "is_owner": False, "urls": URLS})
     assert "no name" in page
     assert "<details" not in page
+    assert "shown to the owner of the page alone" in page
     page = rendered("manage.html", {**OWNER, "is_owner": False, "token": "Zt3kq"})
     assert not re.search("Zt3kq|value=.delete|" + re.escape(OWNER["link"]), page)
+
+
+@pytest.mark.usefixtures("static_files")
+def test_a_receipt_without_rows_does_not_speak_of_them() -> None:
+    damaged, whole = receipt_of(("watched.csv", DAMAGED)), receipt_of(ZIP)
+    assert "Rows are numbered" in rendered("receipt.html", damaged)
+    assert "Which rows they are" in rendered("receipt.html", damaged | {"is_owner": False})
+    for is_owner in (True, False):
+        page = rendered("receipt.html", whole | {"is_owner": is_owner})
+        assert not re.search("Rows are numbered|Which rows they are", page)
 
 
 # ── Styles ───────────────────────────────────────────────────────────────────────────────────
@@ -201,6 +212,15 @@ def test_the_pages_of_an_owner_are_sound_on_a_phone(phone: Page, site: str) -> N
     phone.get_by_role("button", name="Delete for good").click()
     expect(phone.get_by_role("heading", name="Everything is gone.")).to_be_visible()
     check_look(phone)
+
+
+def test_fingers_are_not_told_to_drop_anything(browser: Browser, site: str) -> None:
+    context = browser.new_context(is_mobile=True, has_touch=True, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(site)
+    expect(page.get_by_text("The ZIP just as it came")).to_be_visible()
+    expect(page.get_by_text("drop it here")).to_be_hidden()
+    context.close()
 
 
 def test_a_form_works_without_script(without_script: Page, site: str) -> None:

@@ -13,7 +13,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from movies_app import charts, made_up
-from tests.test_charts import nothing, sample
+from tests.test_charts import nothing, sample, without
 from tests.test_look import check_look, rendered
 
 SECTIONS = [
@@ -37,7 +37,7 @@ ONLY_PAGE = FIRST_PAGE | {"movies": [MARKED], "count": 1, "pages": 1, "next_url"
 
 
 def context(numbers: dict[str, Any], **changed: Any) -> dict[str, Any]:
-    urls = {"self": "/stats/a", "receipt": "/stats/a/receipt", "manage": "/stats/a/manage", "api": "/api/session/a"}
+    urls = {"stats": "/stats/a", "receipt": "/stats/a/receipt", "manage": "/stats/a/manage", "api": "/api/session/a"}
     return {
         **{"page": charts.page_of(numbers), "name": "", "urls": urls, "films": FIRST_PAGE},
         **{"is_owner": False, "is_sample": False, "expires_on": date(2026, 3, 2)},
@@ -109,7 +109,7 @@ def test_every_chart_has_its_numbers_as_a_table(full: str) -> None:
 
 
 def test_each_chart_by_date_tells_its_coverage(full: str) -> None:
-    assert full.count("From 948 of 1,600 films that have a viewing date.") == 7
+    assert full.count("948 of 1,600 films have a date") == 7
     assert "Days on which films were only marked as watched are left out." in full
 
 
@@ -130,7 +130,7 @@ def test_what_is_missing_tells_what_would_fill_it(empty: str) -> None:
         r'<section class="card[^"]* bare" id="([\w-]+)".*?</header>\s*<p class="muted[^>]*>([^<]+)', empty, re.S
     )
     assert [name for name, text in bare if len(text) > 30] == [
-        *("ratings", "drift", "best", "best-decades", "undated", "releases", "decades", "rewatches", "tags", "reviews")
+        *("ratings", "undated", "releases", "rewatches", "tags", "reviews")
     ]
     assert 'role="img"' not in re.sub(r'<span class="(?:stars|mark)" role="img"', "", empty)
 
@@ -143,6 +143,23 @@ def test_a_year_leads_to_others_and_back_to_all() -> None:
     assert '<a href="/stats/a">All years</a>' in html
     assert '<a href="/stats/a?year=2022#calendar">2022</a>' in html
     assert 'id="years"' not in html
+
+
+@pytest.mark.usefixtures("static_files")
+def test_a_year_without_viewings_is_one_sentence_and_a_way_back() -> None:
+    html = rendered("stats.html", context(nothing() | {"year": 2019, "years": [2024, 2023]}))
+    assert "No viewing is dated 2019." in html
+    assert re.findall("<section|<h2", html) == []
+    assert '<a href="/stats/a">Show all years</a>' in html
+
+
+@pytest.mark.usefixtures("static_files")
+def test_rewatches_take_the_room_that_tags_leave() -> None:
+    html = rendered("stats.html", context(without(sample(), "tags")))
+    assert re.findall(r'<section class="card ([^"]*)" id="(rewatches|tags)"', html) == [
+        ("two", "rewatches"),
+        ("bare", "tags"),
+    ]
 
 
 @pytest.mark.usefixtures("static_files")
