@@ -113,6 +113,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 120  # a form of the admin has a field for each 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 FILE_UPLOAD_HANDLERS = ["sessions_app.upload_handlers.InMemoryUploadHandler"]
 
+# ── TMDB: without a token the pages do without film facts ────────────────────────────────────
+TMDB_TOKEN = env.str("TMDB_TOKEN", default="")
+TMDB_BASE_URL = env.str("TMDB_BASE_URL", default="https://api.themoviedb.org/3/")
+TMDB_REQUESTS_PER_SECOND = env.int("TMDB_REQUESTS_PER_SECOND", default=35)
+
 # The address members reach the service at, for links in answers; empty: the address they came by.
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
 
@@ -224,5 +229,8 @@ LOGGING = {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
         "django.security.DisallowedHost": {"handlers": ["nothing"], "propagate": False},
         "procrastinate": {"level": "WARNING"},
+        # They would log the addresses of requests, titles and all.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
     },
 }
