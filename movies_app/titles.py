@@ -1,5 +1,7 @@
 """Titles made comparable: one normalisation for merging, for the catalogue and for matching."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 # Longest key that is kept, in characters: an index entry of PostgreSQL holds 2,704 bytes.
@@ -35,3 +37,9 @@ def normalised(title: pl.Expr) -> pl.Expr:
 def normalise(title: str) -> str:
     """Return the key of one title."""
     return str(pl.select(normalised(pl.lit(title))).item())
+
+
+def normalise_all(texts: Sequence[str]) -> list[str]:
+    """Return the keys of many titles: polars takes as long for one as for a hundred."""
+    column = pl.Series("title", texts, dtype=pl.String).to_frame()
+    return column.select(normalised(pl.col("title")))["title"].to_list()

@@ -1,8 +1,10 @@
 """Titles that are the same film's, and titles that are not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from movies_app.titles import normalise
+from movies_app.titles import normalise, normalise_all
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,8 @@ def test_a_title_of_punctuation_alone_keeps_itself() -> None:
 
 def test_a_key_is_short_enough_for_an_index() -> None:
     assert len(normalise("\ufdfa" * 500).encode()) < 2_704
+
+
+@given(st.lists(st.text(max_size=20), max_size=5))
+def test_many_titles_have_the_keys_that_each_has(texts: list[str]) -> None:
+    assert normalise_all(texts) == [normalise(text) for text in texts]
