@@ -27,7 +27,7 @@ _YEAR_DIGITS = 4
 _FACTS = (
     *("media_type", "tmdb_id", "imdb_id", "original_title", "original_language", "release_date", "runtime", "genres"),
     *("directors", "cast", "crew", "countries", "languages", "studios", "keywords", "collection", "poster_path"),
-    *("vote_average", "vote_count", "popularity", "budget", "revenue", "fetched_at", "refresh_at"),
+    *("vote_average", "vote_count", "popularity", "budget", "revenue", "fetched_at"),
 )
 
 

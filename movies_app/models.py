@@ -1,17 +1,21 @@
 """Film, the shared catalogue, and Movie, a film as one upload knows it.
 
-Rows of both are written in sets by `storage` and `enrichment`; the constraints hold in the database.
+Rows of both are written in sets by `storage` and `catalogue`; the constraints hold in the database.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models.functions import Now
 
 from movies_app import titles
 
+# TMDB's terms forbid to keep its data for longer than six months.
+FACTS_LIFETIME = timedelta(days=175)
 STARS = [half / 2 for half in range(1, 11)]
 
 
@@ -19,7 +23,8 @@ class Film(models.Model):
     """A film as the world knows it, one row for all members; never deleted.
 
     Its identity is (`title_key`, `year`, `letterboxd_uri`), where null equals null. Everything from TMDB is null
-    until enriched, and null again when it is older than TMDB's terms allow.
+    until enriched, and null again when it is older than TMDB's terms allow. `next_try_at` is when TMDB is to be asked
+    again, whatever for: what could not be fetched, what was not found, what grows old; null asks for the first time.
     """
 
     class State(models.TextChoices):
@@ -64,7 +69,6 @@ class Film(models.Model):
     budget = models.BigIntegerField(null=True)
     revenue = models.BigIntegerField(null=True)
     fetched_at = models.DateTimeField(null=True)
-    refresh_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "films"
@@ -86,9 +90,18 @@ class Film(models.Model):
             )
             for column in ("genres", "directors", "cast", "countries")
         ]
+        # Partial too: a film that no one has asked for yet costs an upload nothing here.
+        indexes += [
+            models.Index(fields=["next_try_at"], condition=Q(next_try_at__isnull=False), name="films_next_try_at")
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.year or 'year unknown'})"
+
+
+def is_fresh(film: str = "film__") -> Q:
+    """Hold for films, or for what has one, whose facts are there and young enough to be shown."""
+    return Q(**{f"{film}fetched_at__gt": Now() - FACTS_LIFETIME})
 
 
 @dataclass(frozen=True)
@@ -124,18 +137,16 @@ class MovieQuerySet(models.QuerySet["Movie"]):
         liked: bool | None = None,
     ) -> Self:
         """Keep the movies that fit every filter given."""
-        filters: dict[str, Any] = {
-            "film__genres__contains": genre and [genre],
-            "film__directors__contains": director and [_person(director)],
-            "film__cast__contains": actor and [_person(actor)],
-            "film__countries__contains": country and [country.upper()],
-            "tags__contains": tag and [tag],
-            "rating__gte": min_rating,
-            "year": year,
-            "rewatch": rewatch,
-            "liked": liked,
-        }
-        movies = self.filter(**{name: value for name, value in filters.items() if value is not None})
+        movies = self.filter(
+            **_given(tags__contains=tag and [tag], rating__gte=min_rating, year=year, rewatch=rewatch, liked=liked)
+        )
+        if facts := _given(
+            film__genres__contains=genre and [genre],
+            film__directors__contains=director and [_person(director)],
+            film__cast__contains=actor and [_person(actor)],
+            film__countries__contains=country and [country.upper()],
+        ):
+            movies = movies.filter(is_fresh(), **facts)
         if q is not None:
             movies = movies.filter(_has_in_title(q))
         return movies if watched_year is None else movies.filter(_has_viewing_in(watched_year))
@@ -223,6 +234,11 @@ class Movie(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.year or 'year unknown'})"
+
+
+def _given(**filters: Any) -> dict[str, Any]:
+    """Return those that are not None."""
+    return {name: value for name, value in filters.items() if value is not None}
 
 
 def _person(text: str) -> dict[str, Any]:

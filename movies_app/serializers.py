@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from django.db.models import F, TextField
+from django.db.models import BooleanField, ExpressionWrapper, F, TextField
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
-from movies_app.models import Movie, MovieQuerySet
+from movies_app.models import Film, Movie, MovieQuerySet, is_fresh
 
 MAX_PER_PAGE = 500
 MAX_PAGE = 1_000_000
@@ -23,8 +23,12 @@ _PLAIN = [
     "review",
 ]
 _JSON = ["tags", "viewings"]
-_FILM_PLAIN = ["tmdb_id", "runtime", "release_date", "vote_average", "poster_path", "fetched_at"]
-_FILM_JSON = ["genres", "directors", "cast", "crew", "countries", "languages", "studios"]
+_FILM_PLAIN = [
+    *("media_type", "tmdb_id", "imdb_id", "original_title", "original_language", "release_date", "runtime"),
+    *("vote_average", "vote_count", "popularity", "budget", "revenue", "poster_path"),
+]
+_FILM_JSON = ["genres", "directors", "cast", "crew", "countries", "languages", "studios", "keywords", "collection"]
+_FACTS = {*_FILM_PLAIN, *_FILM_JSON}
 _POSTER_BASE = "https://image.tmdb.org/t/p/w342"
 
 
@@ -35,6 +39,11 @@ class PersonSerializer(serializers.Serializer[Any]):
 
 class CrewMemberSerializer(PersonSerializer):
     job = serializers.CharField()
+
+
+class CollectionSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
 
 
 class ViewingSerializer(serializers.Serializer[Any]):
@@ -63,11 +72,20 @@ class MovieSerializer(serializers.Serializer[Any]):
     tags = serializers.ListField(child=serializers.CharField())
     review = serializers.CharField(allow_null=True, help_text="The latest.")
     viewings = ViewingSerializer(many=True, help_text="Newest first.")
-    tmdb_enriched = serializers.BooleanField()
+    tmdb_enriched = serializers.BooleanField(help_text="Whether what TMDB knows is there.")
+    tmdb_state = serializers.ChoiceField(choices=Film.State.choices, help_text="How the look for it at TMDB stands.")
+    media_type = serializers.ChoiceField(choices=["movie", "tv"], allow_null=True)
     tmdb_id = serializers.IntegerField(allow_null=True)
-    runtime = serializers.IntegerField(allow_null=True, help_text="Minutes.")
+    imdb_id = serializers.CharField(allow_null=True)
+    original_title = serializers.CharField(allow_null=True)
+    original_language = serializers.CharField(allow_null=True, help_text="ISO 639-1 code.")
     release_date = serializers.DateField(allow_null=True)
-    vote_average = serializers.FloatField(allow_null=True)
+    runtime = serializers.IntegerField(allow_null=True, help_text="Minutes.")
+    vote_average = serializers.FloatField(allow_null=True, help_text="0 to 10, of TMDB's members.")
+    vote_count = serializers.IntegerField(allow_null=True)
+    popularity = serializers.FloatField(allow_null=True)
+    budget = serializers.IntegerField(allow_null=True, help_text="US dollars.")
+    revenue = serializers.IntegerField(allow_null=True, help_text="US dollars.")
     poster_url = serializers.CharField(allow_null=True)
     genres = serializers.ListField(child=serializers.CharField(), allow_null=True)
     directors = PersonSerializer(many=True, allow_null=True)
@@ -76,6 +94,8 @@ class MovieSerializer(serializers.Serializer[Any]):
     countries = serializers.ListField(child=serializers.CharField(), allow_null=True, help_text="ISO 3166-1 codes.")
     languages = serializers.ListField(child=serializers.CharField(), allow_null=True)
     studios = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    keywords = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    collection = CollectionSerializer(allow_null=True)
 
 
 class MoviesPageSerializer(serializers.Serializer[Any]):
@@ -112,14 +132,16 @@ class MoviesQuerySerializer(serializers.Serializer[Any]):
 
 def results(movies: MovieQuerySet) -> list[dict[str, Any]]:
     """Return the rows of a page, ready for `orjson`, in one query."""
-    columns: list[str | Cast] = [
+    columns: list[Any] = [
         *_PLAIN,
+        ExpressionWrapper(is_fresh(), BooleanField()),
+        "film__state",
         *(f"film__{name}" for name in _FILM_PLAIN),
         *(Cast(name, TextField()) for name in _JSON),
         *(Cast(F(f"film__{name}"), TextField()) for name in _FILM_JSON),
     ]
-    names = [*_PLAIN, *_FILM_PLAIN, *_JSON, *_FILM_JSON]
-    plain = len(_PLAIN) + len(_FILM_PLAIN)
+    names = [*_PLAIN, "tmdb_enriched", "tmdb_state", *_FILM_PLAIN, *_JSON, *_FILM_JSON]
+    plain = len(names) - len(_JSON) - len(_FILM_JSON)
     return [_movie(names, row, plain=plain) for row in movies.values_list(*columns)]
 
 
@@ -128,7 +150,8 @@ def _movie(names: list[str], row: Iterable[Any], *, plain: int) -> dict[str, Any
     values = list(row)
     values[plain:] = [None if text is None else orjson.Fragment(text) for text in values[plain:]]
     movie = dict(zip(names, values, strict=True))
+    if not movie["tmdb_enriched"]:
+        movie |= dict.fromkeys(_FACTS) | {"tmdb_enriched": False}
     poster_path = movie.pop("poster_path")
     movie["poster_url"] = poster_path and _POSTER_BASE + poster_path
-    movie["tmdb_enriched"] = movie.pop("fetched_at") is not None
     return movie

@@ -11,15 +11,17 @@ from rest_framework.request import Request
 
 from movies_app.archive import BroughtFile
 from movies_app.errors import RefusedExport
+from sessions_app import enriching
 from sessions_app.models import UploadSession
 
 
 def visited(session_id: str, *, now: datetime) -> UploadSession:
-    """Return the live session of that link and move its expiry on."""
+    """Return the live session of that link; at most once an hour move its expiry on and have its facts refreshed."""
     upload_session: UploadSession | None = UploadSession.objects.of_link(session_id, now=now).first()
     if upload_session is None:
         raise Http404
-    upload_session.touch(now=now)
+    if upload_session.touch(now=now):
+        enriching.look_after(upload_session, now=now)
     return upload_session
 
 

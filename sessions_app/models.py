@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Least
 
 TOUCH_INTERVAL = timedelta(hours=1)
 STUCK_AFTER = timedelta(minutes=10)
@@ -133,6 +133,14 @@ class UploadSession(models.Model):
         COMPLETED = "completed"
         FAILED = "failed"
 
+    class Enrichment(models.TextChoices):
+        """How the look at TMDB ended: what `metadata["enrichment"]` holds."""
+
+        OFF = "off", "the service has no TMDB token"
+        DONE = "done", "all films were looked for"
+        WRONG_TOKEN = "wrong_token", "TMDB refuses the service's token"
+        UNREACHABLE = "unreachable", "TMDB did not answer"
+
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
@@ -176,9 +184,28 @@ class UploadSession(models.Model):
         """The first 8 hex digits: enough for a log, not enough for a visit."""
         return short_id(self.id)
 
-    def complete(self, *, now: datetime, total_movies: int, metadata: Mapping[str, Any]) -> None:
-        """Move to `completed` with what the import gave."""
-        self._move(self.Status.COMPLETED, now=now, total_movies=total_movies, metadata={**self.metadata, **metadata})
+    def complete(
+        self,
+        *,
+        now: datetime,
+        total_movies: int,
+        metadata: Mapping[str, Any],
+        enriched_count: int = 0,
+        is_enriching: bool = False,
+        leaving: Collection[Status] | None = None,
+    ) -> None:
+        """Move to `completed` with what the import gave, or to `enriching` when TMDB is to be asked for more.
+
+        A newer export comes to a session that is `leaving` one of those two, in place of what the last one gave.
+        """
+        self._move(
+            self.Status.ENRICHING if is_enriching else self.Status.COMPLETED,
+            now=now,
+            leaving=leaving,
+            total_movies=total_movies,
+            enriched_count=enriched_count,
+            metadata={**self.metadata, **metadata},
+        )
 
     def fail(self, *, now: datetime, message: str, code: str, file: str | None = None, hint: str = "") -> None:
         """Move to `failed` with words that a member understands."""
@@ -192,17 +219,19 @@ class UploadSession(models.Model):
             error_hint=hint,
         )
 
-    def renew(self, *, now: datetime, total_movies: int, metadata: Mapping[str, Any]) -> None:
-        """Stand at `completed` with what a newer export gave, in place of what the last one did."""
-        self._move(
-            self.Status.COMPLETED,
-            now=now,
-            leaving=(self.Status.COMPLETED,),
-            total_movies=total_movies,
-            enriched_count=0,
-            metadata={**self.metadata, **metadata},
-            **dict.fromkeys(("error_message", "error_code", "error_file", "error_hint")),
-        )
+    def count_enriched(self, movies: int) -> None:
+        """Tell how many movies TMDB was asked for with an outcome; the count never goes back, nor above the total."""
+        enriched_count = Least("total_movies", Greatest("enriched_count", Value(movies)))
+        UploadSession.objects.filter(pk=self.pk).update(enriched_count=enriched_count)
+
+    def end_enrichment(self, ending: Enrichment, *, now: datetime) -> None:
+        """Move from `enriching` to `completed`, with what is known."""
+        metadata = {**self.metadata, "enrichment": ending}
+        self._move(self.Status.COMPLETED, now=now, leaving=(self.Status.ENRICHING,), metadata=metadata)
+
+    def enrich_again(self, *, now: datetime) -> None:
+        """Move from `completed` back to `enriching`: there is more to be asked for."""
+        self._move(self.Status.ENRICHING, now=now, leaving=(self.Status.COMPLETED,), metadata=self.metadata)
 
     def rename(self, display_name: str) -> None:
         """Show another name, or none."""
@@ -218,14 +247,18 @@ class UploadSession(models.Model):
         """A word that changes whenever what can be computed of the movies does; what is cached is kept under it."""
         return f"{self.status}-{self.metadata['history'][-1]['at']}-{self.enriched_count}"
 
-    def touch(self, *, now: datetime) -> None:
-        """Move the expiry on after an access, at most once an hour; never back, where staff extended it."""
+    def touch(self, *, now: datetime) -> bool:
+        """Move the expiry on after an access, at most once an hour; never back, where staff extended it.
+
+        Return whether this was the access that did.
+        """
         if now - self.last_accessed < TOUCH_INTERVAL:
-            return
+            return False
         UploadSession.objects.filter(pk=self.pk, last_accessed__lt=now).update(
             last_accessed=now, expires_at=Greatest("expires_at", Value(now + lifetime()))
         )
         self.last_accessed, self.expires_at = now, max(self.expires_at, now + lifetime())
+        return True
 
     def is_managed_by(self, token: str) -> bool:
         """Tell whether `token` is the manage token, in constant time."""
@@ -250,6 +283,7 @@ class UploadSession(models.Model):
 
 
 UNDER_WAY = (UploadSession.Status.UPLOADING, UploadSession.Status.PROCESSING)
+IMPORTED = (UploadSession.Status.ENRICHING, UploadSession.Status.COMPLETED)
 
 
 class StoredReceipt(models.Model):

@@ -4,7 +4,7 @@ Called by the API and the pages. Nothing else opens, renews or deletes upload se
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -13,10 +13,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from movies_app import importing, stats
+from movies_app import enrichment, importing, stats
 from movies_app.archive import BroughtFile
 from movies_app.errors import ExportError, UnreadableExport
-from sessions_app.models import PURGE_BATCH_SIZE, Purged, StatusConflict, StoredReceipt, UploadSession
+from sessions_app import jobs
+from sessions_app.models import IMPORTED, PURGE_BATCH_SIZE, Purged, StatusConflict, StoredReceipt, UploadSession
 
 logger = logging.getLogger(__name__)
 
@@ -98,10 +99,9 @@ def renew(
         metadata = {
             "files": export.sizes(),
             "ignored": export.ignored,
-            "statistics": importing.statistics(imported.movies),
             "since": {**asdict(changes), "at": current.metadata["history"][-1]["at"]},
         }
-        current.renew(now=now, total_movies=imported.movies.height, metadata=metadata)
+        _complete(current, imported, now=now, metadata=metadata, leaving=IMPORTED)
     stats.forget(session_id=upload_session.pk)
 
 
@@ -139,10 +139,32 @@ def _store(imported: importing.Imported, upload_session: UploadSession, *, now: 
     with transaction.atomic():
         importing.store(imported, session_id=upload_session.pk)
         StoredReceipt.objects.create(session=upload_session, content=receipt)
-        upload_session.complete(
-            now=now, total_movies=imported.movies.height, metadata={"statistics": importing.statistics(imported.movies)}
-        )
+        _complete(upload_session, imported, now=now, metadata={})
     return receipt
+
+
+def _complete(
+    upload_session: UploadSession,
+    imported: importing.Imported,
+    *,
+    now: datetime,
+    metadata: Mapping[str, Any],
+    leaving: Collection[UploadSession.Status] | None = None,
+) -> None:
+    """Record what the import gave, and have the films asked for of which TMDB's facts are not known."""
+    coverage = enrichment.coverage_of(upload_session.pk)
+    is_on = enrichment.is_on()
+    ending = UploadSession.Enrichment.DONE if is_on or not coverage.waiting else UploadSession.Enrichment.OFF
+    upload_session.complete(
+        now=now,
+        total_movies=imported.movies.height,
+        metadata={**metadata, "statistics": importing.statistics(imported.movies), "enrichment": ending},
+        enriched_count=coverage.settled,
+        is_enriching=is_on and coverage.waiting > 0,
+        leaving=leaving,
+    )
+    if upload_session.status == UploadSession.Status.ENRICHING:
+        jobs.queue_enrichment(upload_session.pk)
 
 
 def _fail(upload_session: UploadSession, *, now: datetime, error: ExportError | None) -> None:

@@ -242,8 +242,9 @@ def rows_add_up(receipt: Mapping[str, Any]) -> bool:
 
 # ── Rows ──────────────────────────────────────────────────────────────────────────────────────
 def make_film_known(title: str, **facts: Any) -> None:
-    """Fill in what TMDB knows of a film of the catalogue, as enrichment will."""
-    assert Film.objects.filter(title=title).update(state=Film.State.MATCHED, **facts) == 1
+    """Fill in what TMDB knows of a film of the catalogue, as enrichment does."""
+    known = {"state": Film.State.MATCHED, "fetched_at": timezone.now()}
+    assert Film.objects.filter(title=title).update(**known | facts) == 1
 
 
 def make_sessions(count: int, *, movies: int = 0, expires_in: timedelta = timedelta(days=30)) -> list[UploadSession]:

@@ -56,6 +56,7 @@ def steady_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         SECURE_SSL_REDIRECT=False,
         SESSION_LIFETIME_DAYS=30,
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        TMDB_TOKEN="",
         UPLOADS_PER_HOUR=0,
     ):
         yield

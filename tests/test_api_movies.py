@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from movies_app.models import Film
 from tests.builders import (
@@ -38,11 +37,12 @@ ORDERED = {
 }
 MOVIE_FIELDS = {
     *("id", "position", "title", "year", "rating", "watched_date", "date_source", "letterboxd_uri", "rewatch", "liked"),
-    *("tags", "review", "viewings", "tmdb_enriched"),
+    *("tags", "review", "viewings", "tmdb_enriched", "tmdb_state"),
 }
 TMDB_FIELDS = {
     *("tmdb_id", "runtime", "release_date", "vote_average", "poster_url", "genres", "directors", "cast", "crew"),
-    *("countries", "languages", "studios"),
+    *("countries", "languages", "studios", "keywords", "collection", "media_type", "imdb_id", "original_title"),
+    *("original_language", "vote_count", "popularity", "budget", "revenue"),
 }
 ANN, BOB = {"id": 7, "name": "Ann Ant"}, {"id": 8, "name": "Bob"}
 
@@ -82,9 +82,10 @@ def collection(api: Client) -> Answer:
     assert answer["total_movies"] == 6
     make_film_known(
         "Alpha", genres=["Drama", "Science Fiction"], directors=[ANN], cast=[BOB], countries=["SE", "DK"],
-        tmdb_id=603, runtime=136, release_date="1990-03-30", vote_average=8.2, poster_path="/p.jpg",
-        crew=[{"id": 9, "name": "Cy", "job": "Editor"}], languages=["sv"], studios=["Svensk"],
-        fetched_at=timezone.now(),
+        media_type="movie", tmdb_id=603, imdb_id="tt0000603", original_title="Alfa", original_language="sv",
+        runtime=136, release_date="1990-03-30", vote_average=8.2, vote_count=12, popularity=3.5, poster_path="/p.jpg",
+        crew=[{"id": 9, "name": "Cy", "job": "Editor"}], languages=["sv"], studios=["Svensk"], keywords=["letters"],
+        collection={"id": 5, "name": "Greek"}, budget=1_000,
     )  # fmt: skip
     make_film_known("Delta", genres=["Drama"], directors=[BOB, ANN], cast=[], countries=["US"])
     make_film_known("Echo", genres=[], directors=[{"id": 77, "name": "8"}], cast=[ANN], countries=["GB"])
@@ -110,7 +111,7 @@ def test_a_movie_shows_what_the_member_brought(api: Client, collection: Answer) 
     assert {name: movie[name] for name in movie.keys() & MOVIE_FIELDS} == {
         **{"position": 1, "title": "Echo", "year": 2000, "rating": 3.0, "watched_date": "2024-01-01"},
         **{"date_source": "diary", "letterboxd_uri": "https://boxd.it/ee", "rewatch": True, "liked": False},
-        **{"tags": ["été"], "review": "Again.", "tmdb_enriched": False},
+        **{"tags": ["été"], "review": "Again.", "tmdb_enriched": True, "tmdb_state": "matched"},
         "viewings": [
             {
                 **{"date": "2024-01-01", "logged_date": "2024-01-02", "rating": 3.0, "rewatch": True, "tags": ["été"]},
@@ -133,7 +134,16 @@ def test_what_tmdb_knows_is_null_until_known(api: Client, collection: Answer) ->
 def test_what_tmdb_knows_stands_flat_on_each_movie(api: Client, collection: Answer) -> None:
     movie = movies_of(api, collection)[2]
     assert {name: movie[name] for name in TMDB_FIELDS | {"tmdb_enriched"}} == {
-        **{"tmdb_id": 603, "runtime": 136, "release_date": "1990-03-30", "vote_average": 8.2, "tmdb_enriched": True},
+        **{"media_type": "movie", "imdb_id": "tt0000603", "original_title": "Alfa", "original_language": "sv"},
+        **{"vote_count": 12, "popularity": 3.5, "budget": 1_000, "revenue": None, "keywords": ["letters"]},
+        **{
+            "collection": {"id": 5, "name": "Greek"},
+            "tmdb_id": 603,
+            "runtime": 136,
+            "release_date": "1990-03-30",
+            "vote_average": 8.2,
+            "tmdb_enriched": True,
+        },
         **{"genres": ["Drama", "Science Fiction"], "directors": [ANN], "cast": [BOB], "countries": ["SE", "DK"]},
         **{"crew": [{"id": 9, "name": "Cy", "job": "Editor"}], "languages": ["sv"], "studios": ["Svensk"]},
         "poster_url": "https://image.tmdb.org/t/p/w342/p.jpg",

@@ -24,9 +24,14 @@ STAIRS: list[set[str]] = [
         *("movies_app.errors", "movies_app.titles", "movies_app.cells", "movies_app.receipt"),
         *("movies_app.made_up_words", "movies_app.stats.texts", "movies_app.stats.answers"),
         *("movies_app.chart_words", "movies_app.chart_shapes"),
+        *("movies_app.tmdb_facts", "movies_app.pacing"),
     },
-    {"movies_app.archive", "movies_app.made_up_films", "movies_app.stats.seen", "movies_app.chart_parts"},
     {
+        *("movies_app.tmdb_parsing", "movies_app.matching"),
+        *("movies_app.archive", "movies_app.made_up_films", "movies_app.stats.seen", "movies_app.chart_parts"),
+    },
+    {
+        "movies_app.tmdb",
         *("movies_app.tables", "movies_app.made_up_member", "movies_app.chart_dates"),
         # one topic each: beside one another, none knows another
         *("movies_app.stats.overview", "movies_app.stats.ratings", "movies_app.stats.dates"),
@@ -37,16 +42,18 @@ STAIRS: list[set[str]] = [
         *("movies_app.parsing", "movies_app.merging", "movies_app.made_up", "movies_app.stats.numbers"),
         "movies_app.charts",
     },
+    {"movies_app.outcomes"},
     # the workshop
     {"movies_app.models", "movies_app.apps"},
-    {"movies_app.storage", "movies_app.read_only_admin", "movies_app.stats.computing"},
-    {"movies_app.importing", "movies_app.stats.kept"},
+    {"movies_app.storage", "movies_app.catalogue", "movies_app.read_only_admin", "movies_app.stats.computing"},
+    {"movies_app.importing", "movies_app.enrichment", "movies_app.stats.kept"},
     {"movies_app.stats"},
     {"movies_app.serializers", "movies_app.management", "movies_app.admin"},
     # ── the seam: only downwards ──
     # the door
     {"sessions_app.models", "sessions_app.apps"},
-    {"sessions_app.uploads", "sessions_app.ownership"},
+    {"sessions_app.jobs", "sessions_app.ownership"},
+    {"sessions_app.uploads", "sessions_app.enriching"},
     {"sessions_app.tasks", "sessions_app.serializers", "sessions_app.forms"},
     {
         *("sessions_app.incoming", "sessions_app.throttling"),
@@ -69,7 +76,7 @@ STAIRS: list[set[str]] = [
     {"letterboxd_site.checks", "letterboxd_site.local_run"},
     {"letterboxd_site.apps", "letterboxd_site.admin_app"},
 ]
-PURE_STEPS = 4
+PURE_STEPS = 5
 STEP_OF = {module: number for number, step in enumerate(STAIRS) for module in step}
 
 # Names of modules that say nothing, or that work behind the back.

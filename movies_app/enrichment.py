@@ -1,0 +1,196 @@
+"""TMDB's facts onto the films of the catalogue: matched, fetched and stored, a second's worth at a time.
+
+Called by `sessions_app.enriching` and by the commands. Twelve threads ask, the caller's thread writes. Nothing is kept
+beside the catalogue, so what is cut off goes on where it stood. Only one runs anywhere, by a lock in the database: the
+pace that TMDB allows is kept in memory.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from datetime import datetime
+from queue import SimpleQueue
+from typing import Self
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from movies_app import catalogue, matching, outcomes, tmdb
+from movies_app.catalogue import Coverage
+from movies_app.outcomes import DueFilm, Outcome
+from movies_app.pacing import Interrupted
+
+SLICE_SECONDS = 20.0
+BATCH_SECONDS = 0.8
+FAILURES_IN_A_ROW = 10
+
+_TAKE_LOCK = "SELECT pg_try_advisory_lock(hashtext('tmdb'))"
+_FREE_LOCK = "SELECT pg_advisory_unlock(hashtext('tmdb'))"
+
+
+class Busy(Exception):
+    """TMDB is being asked from somewhere else."""
+
+
+class TmdbIsDown(Exception):
+    """Ten films in a row could not be fetched: TMDB is to be left alone for a while."""
+
+
+def is_on() -> bool:
+    """Tell whether there is a token to ask TMDB with."""
+    return bool(settings.TMDB_TOKEN)
+
+
+def coverage_of(session_id: UUID) -> Coverage:
+    """Return how far TMDB's facts cover the movies of an upload session."""
+    return catalogue.coverage_of(session_id)
+
+
+def due_of(session_id: UUID, *, now: datetime) -> list[DueFilm]:
+    """Return the films of an upload session that TMDB is to be asked for; none without a token."""
+    return catalogue.due_of(session_id, now=now) if is_on() else []
+
+
+def due_anywhere(*, now: datetime, limit: int) -> list[DueFilm]:
+    """Return the films of the catalogue to be asked for once more, oldest first; none without a token."""
+    return catalogue.due_anywhere(now=now, limit=limit) if is_on() else []
+
+
+def enrich(
+    films: Sequence[DueFilm],
+    *,
+    now: datetime,
+    seconds: float,
+    should_stop: Callable[[], bool],
+) -> Iterator[int]:
+    """Ask TMDB for films, for so many seconds; yield how many were dealt with whenever some are stored.
+
+    What is left stays due. Raise `Busy` before anything is asked; `tmdb.WrongToken` and `TmdbIsDown` after all that
+    was found is stored.
+    """
+    if not films:
+        return
+    with _alone(), _Asking(films, now=now, seconds=seconds) as asking:
+        for batch in asking.batches(should_stop):
+            catalogue.store(outcome.change for outcome in batch)
+            yield len(batch)
+
+
+def postpone(session_id: UUID, *, now: datetime) -> None:
+    """Leave the due films of an upload session to the refreshing of the catalogue."""
+    catalogue.postpone(session_id, now=now, until=now + outcomes.POSTPONED)
+
+
+def forget_old(*, now: datetime) -> int:
+    """Take away the facts that are older than TMDB's terms allow; return of how many films."""
+    return catalogue.forget_old(now=now)
+
+
+class _Asking:
+    """Threads that take one film after the other, and what they found out."""
+
+    def __init__(self, films: Sequence[DueFilm], *, now: datetime, seconds: float) -> None:
+        self._films = iter(films)
+        self._now = now
+        self._ends_at = time.monotonic() + seconds
+        self._turn = threading.Lock()
+        self._stopped = threading.Event()
+        self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
+        self._pool = ThreadPoolExecutor(tmdb.CONNECTIONS, thread_name_prefix="tmdb")
+        self._threads: list[Future[None]] = []
+        self._client = tmdb.Client(
+            settings.TMDB_TOKEN,
+            base_url=settings.TMDB_BASE_URL,
+            rate=settings.TMDB_REQUESTS_PER_SECOND,
+            monotonic=time.monotonic,
+            sleep=self._stopped.wait,
+            random=random.random,
+        )
+
+    def __enter__(self) -> Self:
+        self._threads = [self._pool.submit(self._ask_on) for _ in range(tmdb.CONNECTIONS)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the threads; what they are about is given up, without waiting for TMDB."""
+        self._stopped.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._client.close()
+
+    def batches(self, should_stop: Callable[[], bool]) -> Iterator[list[Outcome]]:
+        """Yield what was found out, a moment's worth at a time, until all is or time is up.
+
+        Failures wait for the next success, which shows that they were the films' own. Ten without one are TMDB's: no
+        film is the worse for it.
+        """
+        failures: list[Outcome] = []
+        for arrived in self._arriving(should_stop):
+            ready: list[Outcome] = []
+            for outcome in arrived:
+                failures.append(outcome)
+                if not outcome.is_failure:
+                    ready, failures = ready + failures, []
+            if ready:
+                yield ready
+            if len(failures) >= FAILURES_IN_A_ROW:
+                raise TmdbIsDown
+        if failures:
+            yield failures
+
+    def _arriving(self, should_stop: Callable[[], bool]) -> Iterator[list[Outcome]]:
+        is_running = True
+        while is_running:
+            is_running = bool(wait(self._threads, timeout=BATCH_SECONDS).not_done) and not should_stop()
+            yield [self._outcomes.get_nowait() for _ in range(self._outcomes.qsize())]
+        for thread in self._threads:
+            if thread.done():
+                thread.result()
+
+    def _ask_on(self) -> None:
+        try:
+            while (film := self._next_film()) is not None:
+                self._outcomes.put(_ask(film, self._client, now=self._now))
+        except Interrupted:
+            return
+        except tmdb.WrongToken:
+            self._stopped.set()
+            raise
+
+    def _next_film(self) -> DueFilm | None:
+        with self._turn:
+            is_over = self._stopped.is_set() or time.monotonic() > self._ends_at
+            return None if is_over else next(self._films, None)
+
+
+def _ask(film: DueFilm, client: tmdb.Client, *, now: datetime) -> Outcome:
+    """Match a film that has no id yet, and fetch its facts."""
+    try:
+        match = None if film.has_id else matching.match(film.title, film.year, search=client.search)
+        known = match or film
+        if known.tmdb_id is None or known.media_type is None:
+            return outcomes.unmatched(film, now=now)
+        facts = client.facts(known.tmdb_id, media_type=known.media_type)
+    except tmdb.NotFound:
+        return outcomes.gone(film, now=now)
+    except (tmdb.Unavailable, tmdb.RefusedByTmdb) as error:
+        return outcomes.failed(film, error, now=now)
+    return outcomes.found(film, match, facts, now=now)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the one lock of all that ask TMDB, inside the block; it goes with the connection too."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_LOCK)
+        if not cursor.fetchone()[0]:
+            raise Busy
+    try:
+        yield
+    finally:
+        if connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute(_FREE_LOCK)
