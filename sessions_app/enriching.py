@@ -100,4 +100,6 @@ def _end(session_id: UUID, ending: Ending, *, now: datetime) -> None:
         # A newer export may have come meanwhile.
         current = UploadSession.objects.select_for_update().filter(pk=session_id).first()
         if current and current.status == UploadSession.Status.ENRICHING:
-            current.end_enrichment(ending, now=now)
+            # Another session's turn may have brought all of its films.
+            settled = enrichment.coverage_of(session_id).settled
+            current.end_enrichment(ending, now=now, enriched_count=settled)

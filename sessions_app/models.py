@@ -224,10 +224,15 @@ class UploadSession(models.Model):
         enriched_count = Least("total_movies", Greatest("enriched_count", Value(movies)))
         UploadSession.objects.filter(pk=self.pk).update(enriched_count=enriched_count)
 
-    def end_enrichment(self, ending: Enrichment, *, now: datetime) -> None:
+    def end_enrichment(self, ending: Enrichment, *, now: datetime, enriched_count: int) -> None:
         """Move from `enriching` to `completed`, with what is known."""
-        metadata = {**self.metadata, "enrichment": ending}
-        self._move(self.Status.COMPLETED, now=now, leaving=(self.Status.ENRICHING,), metadata=metadata)
+        self._move(
+            self.Status.COMPLETED,
+            now=now,
+            leaving=(self.Status.ENRICHING,),
+            enriched_count=max(self.enriched_count, enriched_count),
+            metadata={**self.metadata, "enrichment": ending},
+        )
 
     def enrich_again(self, *, now: datetime) -> None:
         """Move from `completed` back to `enriching`: there is more to be asked for."""

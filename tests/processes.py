@@ -116,7 +116,9 @@ class Database:
 
     def halves(self) -> dict[str, int]:
         """Count what only a half-done upload leaves, none of which may ever be seen."""
-        incomplete = "NOT EXISTS (SELECT FROM sessions WHERE id = {0}.session_id AND status = 'completed')"
+        incomplete = (
+            "NOT EXISTS (SELECT FROM sessions WHERE id = {0}.session_id AND status IN ('enriching', 'completed'))"
+        )
         checks = {
             "movies without a completed session": f"movies WHERE {incomplete.format('movies')}",
             "receipts without a completed session": f"receipts WHERE {incomplete.format('receipts')}",

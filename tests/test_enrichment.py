@@ -78,6 +78,13 @@ def test_the_second_member_costs_tmdb_nothing(api: Client, fake: FakeTmdb) -> No
     assert fake.counts.requests == 0
 
 
+def test_a_session_whose_films_another_one_brought_is_completed_with_all_of_them(api: Client, fake: FakeTmdb) -> None:
+    first, second = send(api, "Alpha", "Beta"), send(api, "Alpha", "Beta")
+    work_off()
+    assert status_of(api, first) == status_of(api, second) == ("completed", 2, 2)
+    assert set(fake.counts.fetched.values()) == {1}
+
+
 def test_only_what_is_new_is_asked_for(api: Client, fake: FakeTmdb) -> None:
     send(api, "Alpha")
     work_off()

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1
 STOP_SECONDS = 8  # platforms kill what still runs after ten
+ASK_TO_STOP_SECONDS = 1  # then the job that runs is told; one that asks TMDB leaves the rest to the next
 # For a database that is away the pool waits 30 seconds by itself: at the start, for a job, and once more to sign off.
 START_SECONDS = 10
 QUERY_SECONDS = 3
@@ -66,6 +67,6 @@ async def _work() -> None:
         try:
             async with asyncio.timeout(START_SECONDS):
                 await app.open_async()
-            await app.run_worker_async(install_signal_handlers=False)
+            await app.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=ASK_TO_STOP_SECONDS)
         finally:
             await app.close_async()
