@@ -132,6 +132,9 @@ class StateSerializer(serializers.Serializer[Any]):
 class MetadataSerializer(serializers.Serializer[Any]):
     files = serializers.DictField(child=serializers.IntegerField(), help_text="Bytes by kind of table.")
     ignored = serializers.DictField(child=serializers.IntegerField(), help_text="Files not read, by group.")
+    enrichment = serializers.ChoiceField(
+        choices=UploadSession.Enrichment.choices, required=False, help_text="How the look at TMDB ended."
+    )
 
 
 class SessionSerializer(StatusSerializer):
