@@ -6,6 +6,7 @@ INSTALLED := $(VENV)/installed
 RUN_DATA := $(or $(DATA_DIR),var)
 TEST_DATA := $(RUN_DATA)/test
 BENCH_DATA := $(RUN_DATA)/bench
+DEMO_DATA := $(RUN_DATA)/demo
 # What follows these finds PostgreSQL behind DATABASE_URL: the server that is set, else an embedded one of its own.
 POSTGRES := $(if $(DATABASE_URL),,$(IN_VENV) -m letterboxd_site.local_postgres exec --)
 FOR_TESTS := env DATA_DIR=$(TEST_DATA) $(POSTGRES)
@@ -15,13 +16,16 @@ AS_IN_PRODUCTION = env DEBUG=false HTTPS=true ALLOWED_HOSTS=stats.example PUBLIC
 	SECRET_KEY=$$($(IN_VENV) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check bench pictures clean chromium
+.PHONY: help run demo test lint types check bench pictures clean chromium
 
 help:  ## list what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
 run: $(INSTALLED)  ## run the service at http://127.0.0.1:8000 until Ctrl-C (PORT=, DATA_DIR=)
 	@exec $(IN_VENV) -m letterboxd_site.local_run
+
+demo: $(INSTALLED)  ## the same with a TMDB of its own and a member to look at, at /sample; no token, no internet
+	@exec $(IN_VENV) -m letterboxd_site.local_run --demo
 
 test: $(INSTALLED) chromium  ## run the tests (ARGS="-k upload" goes to pytest)
 	@exec $(FOR_TESTS) $(IN_VENV) -m pytest $(ARGS)
@@ -45,7 +49,7 @@ pictures: $(INSTALLED) chromium  ## take the README's pictures of a running site
 	@$(IN_VENV) docs/make_pictures.py $(ADDRESS)
 
 clean:  ## delete what make made, except the data of `make run`
-	@for data in $(TEST_DATA) $(BENCH_DATA); do \
+	@for data in $(TEST_DATA) $(BENCH_DATA) $(DEMO_DATA); do \
 		[ ! -d $$data ] || { DATA_DIR=$$data $(or $(wildcard $(IN_VENV)),python3) -m letterboxd_site.local_postgres remove \
 			&& rm -rf $$data; } || exit 1; \
 	done

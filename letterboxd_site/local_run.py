@@ -1,9 +1,11 @@
 """The supervisor behind `make run`: database, migrations, web and worker, started in order and ended together.
 
-`python -m letterboxd_site.local_run` reads DATABASE_URL, PORT and DATA_DIR. Each process it starts has a session of
-its own: a Ctrl-C at the terminal reaches the supervisor alone, and that ends them one after the other.
+`python -m letterboxd_site.local_run` reads DATABASE_URL, PORT and DATA_DIR. With `--demo`, for `make demo`, it starts a
+fake TMDB too, and keeps its data apart: what that tells must never get into real data. Each process it starts has a
+session of its own: a Ctrl-C at the terminal reaches the supervisor alone, and that ends them one after the other.
 """
 
+import argparse
 import contextlib
 import fcntl
 import http.client
@@ -13,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -31,6 +33,8 @@ STEPS = (
     ("Collecting static files", ("collectstatic", "--noinput")),
 )
 READY_SECONDS = 60
+DEMO_FILMS = "tests/fake_tmdb/demo_films.csv"
+DEMO_TOKEN = "demo"  # noqa: S105  # the fake wants one, and it opens nothing else
 # With what PostgreSQL may take this stays below the 20 seconds that `make run` promises.
 CHILD_SECONDS = 10
 PORT_SECONDS = 3  # gunicorn's workers need a second or two to notice that their master was killed
@@ -69,12 +73,14 @@ class _Child:
 
 
 class Supervisor:
-    """One `make run`: everything it starts ends with it."""
+    """One `make run` or `make demo`: everything it starts ends with it."""
 
-    def __init__(self, *, data_dir: Path, port: int) -> None:
+    def __init__(self, *, data_dir: Path, port: int, is_demo: bool = False) -> None:
         self.url = f"http://{ADDRESS}:{port}/"
-        self._data_dir = data_dir
+        self._data_dir = data_dir / "demo" if is_demo else data_dir
         self._port = port
+        self._is_demo = is_demo
+        self._tmdb_port = _free_port() if is_demo else 0
         self._database: local_postgres.LocalPostgres | None = None
         self._children: list[_Child] = []
         self._step: subprocess.Popen[bytes] | None = None
@@ -93,10 +99,12 @@ class Supervisor:
             try:
                 environment = self._environment()
                 for title, arguments in STEPS:
-                    self._run_step(title, arguments, environment=environment)
+                    films = ("--films", DEMO_FILMS) if self._is_demo and "load_sample" in arguments else ()
+                    self._run_step(title, arguments + films, environment=environment)
                 self._start_children(environment)
                 self._wait_until_ready()
-                _say(f"\n    Letterboxd stats runs at {self.url}\n    Ctrl-C ends it.\n")
+                demo = f"    The demonstration: {self.url}sample\n" if self._is_demo else ""
+                _say(f"\n    Letterboxd stats runs at {self.url}\n{demo}    Ctrl-C ends it.\n")
                 self._keep_alive()
             except _StopRequested:
                 _say("Ending.")
@@ -132,7 +140,7 @@ class Supervisor:
                     if time.monotonic() > deadline:
                         raise StartError(
                             f"Port {self._port} cannot be used: {error.strerror}.\n"
-                            f"Set another one: make run PORT={self._port + 1}"
+                            f"Set another one: make {'demo' if self._is_demo else 'run'} PORT={self._port + 1}"
                         ) from error
                 else:
                     return
@@ -147,12 +155,24 @@ class Supervisor:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "PYTHONUNBUFFERED": "1",
         }
+        if self._is_demo:
+            environment |= self._demo_environment()
         if not environment.get("DATABASE_URL"):
             _say(f"Starting PostgreSQL in {self._data_dir}")
             self._database = local_postgres.LocalPostgres(self._data_dir)
             self._database.start()
             environment |= {"DATABASE_URL": self._database.url, "WORKER_DATABASE_URL": self._database.url}
         return environment
+
+    def _demo_environment(self) -> dict[str, str]:
+        """Return what the demo sets: its own TMDB, and the embedded database and its cache whatever `.env` says."""
+        return {
+            "DATABASE_URL": "",
+            "CACHE_URL": "dbcache://cache",
+            "TMDB_TOKEN": DEMO_TOKEN,
+            "TMDB_BASE_URL": f"http://{ADDRESS}:{self._tmdb_port}/3/",
+            "TMDB_IS_DEMO": "true",
+        }
 
     def _run_step(self, title: str, arguments: tuple[str, ...], *, environment: dict[str, str]) -> None:
         """Run a command of manage.py to its end; its output is worth reading when it fails."""
@@ -169,8 +189,11 @@ class Supervisor:
             raise StartError("\n".join([*lines, f"\n`manage.py {arguments[0]}` failed, see above."]))
 
     def _start_children(self, environment: dict[str, str]) -> None:
-        for name in ("web", "worker"):
-            command = ["/bin/sh", "-c", _procfile()[name]]
+        commands = {name: ["/bin/sh", "-c", _procfile()[name]] for name in ("web", "worker")}
+        if self._is_demo:
+            options = ["--demo", f"--port={self._tmdb_port}", f"--token={DEMO_TOKEN}"]
+            commands = {"TMDB": [sys.executable, "-m", "tests.fake_tmdb", *options], **commands}
+        for name, command in commands.items():
             self._children.append(_Child(name, command=command, environment=environment))
 
     def _wait_until_ready(self) -> None:
@@ -286,6 +309,13 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((ADDRESS, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def _port_from_environment() -> int:
     text = os.environ.get("PORT") or "8000"
     if text.isdecimal() and 0 < int(text) < 2**16:
@@ -293,12 +323,16 @@ def _port_from_environment() -> int:
     raise StartError(f"PORT should be a number from 1 to 65535, and is {text!r}.")
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run until a signal; return 0 for an end that was asked for and 1 for one that was not."""
+    parser = argparse.ArgumentParser(prog="python -m letterboxd_site.local_run", description=__doc__)
+    parser.add_argument("--demo", action="store_true", help="with a fake TMDB of real films")
+    is_demo = parser.parse_args(arguments).demo
     if (PROJECT_DIR / ".env").exists():
         environ.Env.read_env(PROJECT_DIR / ".env")
     try:
-        supervisor = Supervisor(data_dir=local_postgres.data_dir_from_environment(), port=_port_from_environment())
+        data_dir, port = local_postgres.data_dir_from_environment(), _port_from_environment()
+        supervisor = Supervisor(data_dir=data_dir, port=port, is_demo=is_demo)
         signal.signal(signal.SIGINT, supervisor.request_stop)
         signal.signal(signal.SIGTERM, supervisor.request_stop)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
@@ -311,4 +345,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -117,6 +117,7 @@ FILE_UPLOAD_HANDLERS = ["sessions_app.upload_handlers.InMemoryUploadHandler"]
 TMDB_TOKEN = env.str("TMDB_TOKEN", default="")
 TMDB_BASE_URL = env.str("TMDB_BASE_URL", default="https://api.themoviedb.org/3/")
 TMDB_REQUESTS_PER_SECOND = env.int("TMDB_REQUESTS_PER_SECOND", default=35)
+TMDB_IS_DEMO = env.bool("TMDB_IS_DEMO", default=False)
 
 # The address members reach the service at, for links in answers; empty: the address they came by.
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")

@@ -8,7 +8,7 @@ did with them; here it becomes files and a ZIP.
 import csv
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import exp
@@ -84,16 +84,18 @@ def make_export(
     links: Links = "short",
     today: date | None = None,
     habits: Habits | None = None,
+    named: Sequence[tuple[str, str]] = (),
 ) -> dict[str, bytes]:
     """Return the files of a made-up member's export, path to bytes, in the order of a genuine ZIP.
 
     `films` counts the rows of watched.csv, 1 to `MAX_FILMS`. `links="slug"` gives three tables as
     of 2017, without Rewatch. `today` is the day of the export (2026-01-31, for slugs 2017-08-31).
+    `named` are films, by name and year, that the member has seen; the others are made up.
     Raise ValueError when the numbers do not fit.
     """
     _check_size(films)
     member = make_member(seed=seed, links=links, today=today, habits=habits or Habits())
-    cast = _draw_cast(member, films)
+    cast = _draw_cast(member, films, named)
     seen = sorted(see_all(member, cast.watched, cast.twins), key=lambda one: one.marked)
     if links == "slug":
         return _make_old_files(member, seen)
@@ -156,7 +158,7 @@ def _make_entry(path: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _draw_cast(member: Member, films: int) -> _Cast:
+def _draw_cast(member: Member, films: int, named: Sequence[tuple[str, str]]) -> _Cast:
     """Draw all films at once, so that no film plays two parts; the best known are watched."""
     is_old, pairs = member.links == "slug", count_twin_pairs(member, films)
     watchlist = min(round(member.habits.watchlist * films), _LONGEST_WATCHLIST)
@@ -171,6 +173,10 @@ def _draw_cast(member: Member, films: int) -> _Cast:
     drawn = iter(draw_films(member, sum(sizes)))
     parts = [[next(drawn) for _ in range(size)] for size in sizes]
     watched, wanted, removed, deleted, orphans, listed = parts
+    if len(named) > len(watched):
+        raise ValueError(f"{len(named)} named films do not fit into {films} films")
+    for place, (name, year) in enumerate(named):
+        watched[place] = replace(watched[place], name=name, year=year)
     return _Cast(watched, make_twins(pairs), wanted, removed, deleted, orphans, listed)
 
 
@@ -189,12 +195,7 @@ def _make_old_files(member: Member, seen: list[Seen]) -> dict[str, bytes]:
     }
 
 
-def _make_root_files(
-    member: Member,
-    cast: _Cast,
-    seen: list[Seen],
-    diary: list[Viewing],
-) -> dict[str, bytes]:
+def _make_root_files(member: Member, cast: _Cast, seen: list[Seen], diary: list[Viewing]) -> dict[str, bytes]:
     return {
         "profile.csv": _profile_table(member, seen),
         "watched.csv": _watched_table(member, seen),

@@ -1,7 +1,11 @@
-"""`make run` as a process: start, refusal of a second one, every way to end it, and what a kill leaves."""
+"""`make run` as a process: start, refusal of a second one, every way to end it, and what a kill leaves.
+
+`make demo` is the same with one process more.
+"""
 
 import contextlib
 import functools
+import json
 import os
 import shutil
 import signal
@@ -12,12 +16,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from letterboxd_site import local_postgres_programs as programs
 from letterboxd_site.local_postgres import PROJECT_DIR, LocalPostgres
+from sessions_app.models import SAMPLE_ID
 from tests import throwaway
 
 COMMAND = [sys.executable, "-m", "letterboxd_site.local_run"]
@@ -27,21 +33,22 @@ READY = "Letterboxd stats runs at"
 class Run:
     """A supervisor with a folder and a port of its own, and what it wrote."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
-        self.database = LocalPostgres(data_dir)
+    def __init__(self, folder: Path, *, is_demo: bool = False) -> None:
+        self.command = [*COMMAND, "--demo"] if is_demo else COMMAND
+        self.data_dir = folder / "demo" if is_demo else folder
+        self.database = LocalPostgres(self.data_dir)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/"
-        self.output = data_dir / "output"
+        self.output = folder / "output"
         # Empty and set: neither the tests' own database nor one of a .env file is meant here.
-        self.environment = os.environ | {"DATA_DIR": str(data_dir), "PORT": str(self.port), "DATABASE_URL": ""}
+        self.environment = os.environ | {"DATA_DIR": str(folder), "PORT": str(self.port), "DATABASE_URL": ""}
 
     def start(self, command: list[str] | None = None) -> None:
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                command or COMMAND,
+                command or self.command,
                 cwd=PROJECT_DIR,
                 env=self.environment,
                 stdout=output,
@@ -109,9 +116,9 @@ def answers(url: str) -> bool:
 
 
 @pytest.fixture
-def run() -> Iterator[Run]:
+def run(request: pytest.FixtureRequest) -> Iterator[Run]:
     with throwaway.folder() as folder:
-        run = Run(folder)
+        run = Run(folder, is_demo=getattr(request, "param", "run") == "demo")
         yield run
         if run.process.poll() is None:
             run.process.terminate()
@@ -199,3 +206,33 @@ def test_a_signal_for_make_alone_ends_everything(run: Run, signal_number: signal
     run.process.send_signal(signal_number)
     run.process.wait(timeout=20)
     wait_until(lambda: not run.processes(), seconds=20)
+
+
+def get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=5) as response:
+        return json.load(response)
+
+
+@pytest.mark.parametrize("run", ["demo"], indirect=True)
+def test_the_demo_asks_a_tmdb_of_its_own_and_leaves_real_data_alone(run: Run) -> None:
+    run.environment |= {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/real", "TMDB_TOKEN": "a-real-one"}
+    run.start()
+    run.wait_for(f"The demonstration: {run.url}sample")
+    api = f"{run.url}api/session/{SAMPLE_ID}"
+    wait_until(lambda: get(f"{api}/status")["status"] == "completed", seconds=60)
+    status = get(f"{api}/status")
+    assert status["enriched_count"] == status["total_movies"] > 90
+    (vertigo,) = get(f"{api}/movies?q=vertigo")["results"]
+    assert [person["name"] for person in vertigo["directors"]] == ["Alfred Hitchcock"]
+    # The fake is kept alive as the others are, and ends with them, whatever ends the supervisor.
+    before = run.child("fake_tmdb")
+    assert before
+    os.kill(before, signal.SIGKILL)
+    run.wait_for("TMDB ended with code -9; starting it again.")
+    wait_until(functools.partial(run.has_another_child, "fake_tmdb", before))
+    run.process.kill()
+    run.process.wait()
+    wait_until(lambda: run.processes() == sorted(run.database._processes()))
+    run.start()
+    run.wait_for(READY)
+    run.end(signal.SIGINT)

@@ -1,7 +1,7 @@
 """How TMDB says it: the JSON of searches, films, series and errors, with the oddities of the real one.
 
 What an entry does not say (people, genres, countries …) is drawn from its id, so it is the same in every run, and
-people recur. Keys come in any order, some of them unknown to anybody.
+people recur; one that brings its facts is told by them. Keys come in any order, some of them unknown to anybody.
 """
 
 import json
@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from movies_app import made_up_words as words
+from movies_app.tmdb_facts import Facts
 from tests.fake_tmdb.world import Entry
 
 PER_PAGE = 20
@@ -47,6 +48,7 @@ CREW = (
     ("Writing", "Screenplay"), ("Camera", "Director of Photography"), ("Sound", "Original Music Composer"),
     ("Editing", "Editor"), ("Production", "Producer"), ("Art", "Production Design"), ("Writing", "Novel"),
 )  # fmt: skip
+DEPARTMENTS = {job: department for department, job in (*CREW, ("Directing", "Director"), ("Writing", "Writer"))}
 DIRECTORS, ACTORS, OTHERS = (0, 300), (1_000, 1_500), (5_000, 800)  # first id, how many there are
 
 
@@ -88,6 +90,9 @@ def details(entry: Entry, *, appended: Sequence[str]) -> Answer:
         "keywords": {"keywords" if entry.media_type == "movie" else "results": _keywords(rng)},
         "external_ids": {"imdb_id": _imdb_id(entry), "wikidata_id": None, "facebook_id": ""},
     }
+    if entry.facts is not None:
+        body |= _told(entry.facts)
+        parts |= {"credits": _told_credits(entry.facts), "keywords": {"keywords": _named(entry.facts.keywords)}}
     return _json(_shuffled({**body, **{name: parts[name] for name in appended if name in parts}}, entry))
 
 
@@ -120,13 +125,21 @@ def _common(entry: Entry) -> dict[str, Any]:
         "overview": words.SENTENCES[entry.tmdb_id % len(words.SENTENCES)],
         "popularity": int(entry.popularity) if is_round else entry.popularity,
         "poster_path": None if "no poster" in entry.quirks else f"/poster{entry.tmdb_id}.jpg",
-        "vote_average": round(4 + entry.tmdb_id * 37 % 51 / 10, 3) if entry.vote_count else 0,
+        "vote_average": _vote_average(entry),
         "vote_count": entry.vote_count,
         "x_new_this_year": {"nobody": ["knows", 1]},
     }
 
 
+def _vote_average(entry: Entry) -> float:
+    if entry.facts is not None:
+        return entry.facts.vote_average or 0
+    return round(4 + entry.tmdb_id * 37 % 51 / 10, 3) if entry.vote_count else 0
+
+
 def _genre_ids(entry: Entry) -> list[int]:
+    if entry.facts is not None:
+        return [id_ for id_, name in GENRES.items() if name in entry.facts.genres]
     ids = list(GENRES if entry.media_type == "movie" else SERIES_GENRES)
     rng = Random(entry.tmdb_id)
     return [] if "no genres" in entry.quirks else rng.sample(ids, rng.randint(1, 3))
@@ -217,18 +230,50 @@ def _drawn(pool: tuple[int, int], wanted: int, rng: Random) -> list[int]:
     return sorted(drawn, key=lambda _: rng.random())
 
 
-def _person(id_: int) -> dict[str, Any]:
+def _person(id_: int, name: str = "") -> dict[str, Any]:
     first, last = words.FIRST_NAMES, words.LAST_NAMES
-    name = f"{first[id_ % len(first)]} {last[id_ * 7 // len(first) % len(last)]}"
+    name = name or f"{first[id_ % len(first)]} {last[id_ * 7 // len(first) % len(last)]}"
     return {"id": id_, "name": name, "original_name": name, "gender": id_ % 3, "profile_path": None}
 
 
-def _member(id_: int, **role: str | int) -> dict[str, Any]:
+def _member(id_: int, name: str = "", **role: str | int) -> dict[str, Any]:
     return {
-        **_person(id_),
+        **_person(id_, name),
         "adult": False,
         "known_for_department": "Acting",
         "popularity": 1.5,
         "credit_id": f"{id_:024x}",
         **role,
     }
+
+
+# ── What an entry says of itself ──────────────────────────────────────────────────────────────
+def _told(facts: Facts) -> dict[str, Any]:
+    """Return what would be drawn otherwise; TMDB says 0 for an unknown sum."""
+    ids = {name: id_ for id_, name in GENRES.items()}
+    collection = facts.collection
+    return {
+        "overview": "",
+        "genres": [{"id": ids[name], "name": name} for name in facts.genres],
+        "origin_country": list(facts.countries[:1]),
+        "production_countries": [{"iso_3166_1": code, "name": COUNTRIES.get(code, code)} for code in facts.countries],
+        "production_companies": _named(facts.studios),
+        "spoken_languages": [
+            {"iso_639_1": code, "english_name": LANGUAGES.get(code, code), "name": ""} for code in facts.languages
+        ],
+        "belongs_to_collection": collection and {"id": collection.id, "name": collection.name, "poster_path": None},
+        "budget": facts.budget or 0,
+        "revenue": facts.revenue or 0,
+    }
+
+
+def _told_credits(facts: Facts) -> dict[str, Any]:
+    crew = [*((person, "Director") for person in facts.directors), *((member, member.job) for member in facts.crew)]
+    return {
+        "cast": [_member(person.id, person.name, order=place) for place, person in enumerate(facts.cast)],
+        "crew": [_member(person.id, person.name, department=DEPARTMENTS[job], job=job) for person, job in crew],
+    }
+
+
+def _named(names: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"id": number, "name": name} for number, name in enumerate(names, start=1)]

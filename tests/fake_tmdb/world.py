@@ -17,7 +17,7 @@ from random import Random
 from typing import Literal, Self
 
 from movies_app import made_up_films, made_up_words
-from movies_app.tmdb_facts import MediaType
+from movies_app.tmdb_facts import Facts, MediaType
 
 Quirk = Literal["no poster", "no genres", "no imdb id", "several directors", "huge credits", "in a collection"]
 
@@ -31,7 +31,8 @@ _LANGUAGES = ("en", "en", "en", "en", "en", "fr", "ja", "de", "it", "ko", "es", 
 class Entry:
     """A film or series of TMDB's; what is not said is ordinary.
 
-    `release_date` may be "", `runtime` 0 or None: unknown. `other_years` are those of releases elsewhere.
+    `release_date` may be "", `runtime` 0 or None: unknown. `other_years` are those of releases elsewhere. A film may
+    bring its own `facts`: then nothing about it is drawn.
     """
 
     tmdb_id: int
@@ -46,6 +47,7 @@ class Entry:
     vote_count: int = 1_000
     runtime: int | None = 101
     quirks: frozenset[Quirk] = frozenset()
+    facts: Facts | None = None
 
     def has_year(self, year: int) -> bool:
         """Tell whether a search with `year` finds it: any release of a film, the first episode of a series."""
