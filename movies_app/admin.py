@@ -1,4 +1,7 @@
-"""Films and movies in the admin: looked up, never changed. Titles and counts are shown, never a review."""
+"""Movies in the admin: looked up, never changed. Titles and counts are shown, never a review.
+
+Films have a module of their own, `film_admin`.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,81 +9,20 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from movies_app import titles
-from movies_app.models import Film, Movie
-from movies_app.read_only_admin import ReadOnlyAdmin, id_range
+from movies_app import film_admin
+from movies_app.models import Movie
+from movies_app.read_only_admin import ReadOnlyAdmin, id_range, outer_link
 
-Found = tuple[QuerySet[Any], bool]
-
-# Parts of titles shorter than this are in too many titles to be worth reading the catalogue for.
-SHORTEST_PART = 3
+# Django looks for lists in this module alone.
+FilmAdmin = film_admin.FilmAdmin
 # Digits of a session's id without which a word is taken for one of a title.
 ID_DIGITS = 8
-_YEAR_DIGITS = 4
-
-_FACTS = (
-    *("media_type", "tmdb_id", "imdb_id", "original_title", "original_language", "release_date", "runtime", "genres"),
-    *("directors", "cast", "crew", "countries", "languages", "studios", "keywords", "collection", "poster_path"),
-    *("vote_average", "vote_count", "popularity", "budget", "revenue", "fetched_at"),
-)
-
-
-@admin.register(Film)
-class FilmAdmin(ReadOnlyAdmin):
-    """The catalogue that all members share."""
-
-    list_display = ("title", "year", "state", "letterboxd", "tmdb_id", "fetched_at")
-    list_filter = ("state",)
-    ordering = ("title_key", "year")
-    sortable_by = ("title",)
-    search_fields = ("title_key",)
-    search_help_text = "Part of a title, of three letters or more; fewer are its beginning. A year may follow."
-    fieldsets = (
-        (None, {"fields": ("title", "year", "title_key", "letterboxd")}),
-        (
-            "Match with TMDB",
-            {
-                "fields": (
-                    *("state", "match_method", "match_confidence", "is_locked", "attempts"),
-                    *("next_try_at", "last_error"),
-                )
-            },
-        ),
-        ("What TMDB tells", {"fields": _FACTS}),
-    )
-
-    @admin.display(description="Letterboxd")
-    def letterboxd(self, film: Film) -> SafeString | str:
-        return outer_link(film.letterboxd_uri)
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Found:
-        return queryset.filter(film_has(search_term)), False
-
-
-def film_has(text: str) -> Q:
-    """Find films by their key: case, accents and punctuation do not count; a last word of four digits may be a year.
-
-    The beginning of a key is found by the index where the database sorts by code points, a part never is.
-    """
-    text = text.strip()
-    if not text:
-        return Q()
-    fits = _key_has(text)
-    words, _, year = text.rpartition(" ")
-    if words and year.isascii() and year.isdigit() and len(year) == _YEAR_DIGITS:
-        fits |= _key_has(words) & Q(year=int(year))
-    return fits
-
-
-def _key_has(text: str) -> Q:
-    key = titles.normalise(text)
-    return Q(title_key__startswith=key) if len(key) < SHORTEST_PART else Q(title_key__contains=key)
 
 
 class SessionFilter(admin.SimpleListFilter):
@@ -143,7 +85,9 @@ class MovieAdmin(ReadOnlyAdmin):
     def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
         return ("title", "year", "rating", "watched") if _is_of_one_session(request) else ()
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Found:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
         words = search_term.split(maxsplit=1)
         if not words:
             return queryset, False
@@ -193,10 +137,6 @@ class MovieAdmin(ReadOnlyAdmin):
 def movies_of(session_id: Any) -> str:
     """Return the address of the list of an upload session's movies."""
     return f"{reverse('admin:movies_app_movie_changelist')}?{urlencode({'session': session_id})}"
-
-
-def outer_link(address: str | None) -> SafeString | str:
-    return format_html('<a href="{}" rel="noopener noreferrer">{}</a>', address, address) if address else "-"
 
 
 def _is_of_one_session(request: HttpRequest) -> bool:

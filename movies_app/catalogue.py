@@ -1,9 +1,10 @@
 """The shared catalogue's dealings with TMDB, in SQL: which films to ask for, what came of it, what has to go.
 
-Called by `enrichment`. Films are changed here alone, in sets, and one job at a time does it.
+Called by `enrichment`, and by the admin for what staff decide. Films are changed here alone; what TMDB tells is written
+in sets, by one job at a time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -11,11 +12,15 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import Max, Q
 
 from movies_app.models import FACTS_LIFETIME, Film
 from movies_app.outcomes import FACTS, DueFilm
+from movies_app.tmdb_facts import MediaType
+
+# Films that are looked through for those that nobody has asked for: the newest, because nothing else finds them.
+NEWEST = 25_000
 
 # What `DueFilm` tells. A namesake is another film of the same title and year: of the same kind of link, because a film
 # may stand there by its short link and by its long one.
@@ -37,9 +42,26 @@ _DUE_OF_SESSION = f"""
 _DUE_ANYWHERE = f"""
     SELECT {_DUE_FILM} FROM films WHERE next_try_at <= %(now)s ORDER BY next_try_at, id LIMIT %(limit)s
 """  # noqa: S608
-_COUNTS = """
+_DUE_AMONG = f"""
+    SELECT {_DUE_FILM} FROM films WHERE id = ANY(%(film_ids)s) AND {_IS_DUE}
+    ORDER BY next_try_at NULLS FIRST, id LIMIT %(limit)s
+"""  # noqa: S608
+_COUNT_OF_SESSION = """
     SELECT films.state, films.fetched_at IS NOT NULL, count(*)
     FROM movies JOIN films ON films.id = movies.film_id WHERE movies.session_id = %s GROUP BY 1, 2
+"""
+_COUNT_AMONG = "SELECT state, fetched_at IS NOT NULL, count(*) FROM films WHERE id = ANY(%s) GROUP BY 1, 2"
+# Of each state the first in the page order.
+_DOUBTFUL = """
+    SELECT state, title, year FROM (
+        SELECT films.state, movies.title, movies.year, movies.position,
+            row_number() OVER (PARTITION BY films.state ORDER BY movies.position) AS place
+        FROM movies JOIN films ON films.id = movies.film_id
+        WHERE movies.session_id = %(session_id)s AND (films.state, films.fetched_at IS NOT NULL) IN (
+            ('unmatched', false), ('ambiguous', true)
+        )
+    ) AS doubtful
+    WHERE place <= %(limit)s ORDER BY state, position
 """
 _POSTPONE = f"""
     UPDATE films SET next_try_at = %(until)s
@@ -49,11 +71,21 @@ _UPDATE = """
     UPDATE films SET ({columns}) = ROW({values})
     FROM jsonb_populate_recordset(NULL::films, %s) AS new WHERE films.id = new.id
 """
+# Staff may have set and locked another id while this one was asked for: theirs stays.
+_OF_THE_LOCKED_ID = """
+    AND (NOT films.is_locked OR (films.media_type, films.tmdb_id) IS NOT DISTINCT FROM (new.media_type, new.tmdb_id))
+"""
+# The columns of a film of which nothing is known but what Letterboxd tells.
+_NOTHING_KNOWN = {
+    **dict.fromkeys((*FACTS, "match_method", "match_confidence", "last_error")),
+    "state": Film.State.PENDING,
+    "attempts": 0,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many movies of an upload session have facts, are unlike anything TMDB has, and wait.
+    """How many movies of an upload session, or films, have facts, are unlike anything TMDB has, and wait.
 
     `ambiguous` are among those with facts: their film is the likeliest of several.
     """
@@ -83,11 +115,41 @@ def due_anywhere(*, now: datetime, limit: int) -> list[DueFilm]:
         return [DueFilm(*row) for row in cursor.fetchall()]
 
 
+def due_among(film_ids: Collection[int], *, now: datetime, limit: int) -> list[DueFilm]:
+    """Return those of some films that TMDB is to be asked for, new ones first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE_AMONG, {"film_ids": list(film_ids), "now": now, "limit": limit})
+        return [DueFilm(*row) for row in cursor.fetchall()]
+
+
+def is_waiting(*, now: datetime) -> Q:
+    """Hold for films that TMDB is to be asked for: once more, or, among the newest, for the first time.
+
+    Two ranges of indexes, however large the catalogue is.
+    """
+    newest = Film.objects.aggregate(id=Max("id"))["id"] or 0
+    return Q(next_try_at__lte=now) | Q(next_try_at__isnull=True, id__gt=newest - NEWEST)
+
+
+def count_waiting(*, now: datetime) -> int:
+    """Return how many films wait for TMDB, `NEWEST` at most."""
+    return Film.objects.filter(is_waiting(now=now))[:NEWEST].count()
+
+
 def coverage_of(session_id: UUID) -> Coverage:
     """Return how far TMDB's facts cover the movies of an upload session."""
+    return _coverage(_COUNT_OF_SESSION, session_id)
+
+
+def coverage_among(film_ids: Collection[int]) -> Coverage:
+    """Return how far TMDB's facts cover some films."""
+    return _coverage(_COUNT_AMONG, list(film_ids))
+
+
+def _coverage(query: str, parameter: UUID | list[int]) -> Coverage:
     found = ambiguous = unmatched = waiting = 0
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, [session_id])
+        cursor.execute(query, [parameter])
         for state, has_facts, movies in cursor.fetchall():
             if has_facts:
                 found += movies
@@ -99,12 +161,23 @@ def coverage_of(session_id: UUID) -> Coverage:
     return Coverage(found, ambiguous, unmatched, waiting)
 
 
+def doubtful_of(session_id: UUID, *, limit: int) -> dict[str, list[str]]:
+    """Return the movies of an upload session that are unmatched and ambiguous, as titles by state, so many of each."""
+    titles: dict[str, list[str]] = {Film.State.UNMATCHED: [], Film.State.AMBIGUOUS: []}
+    with connection.cursor() as cursor:
+        cursor.execute(_DOUBTFUL, {"session_id": session_id, "limit": limit})
+        for state, title, year in cursor.fetchall():
+            titles[state].append(f"{title} ({year})" if year else title)
+    return titles
+
+
 def store(changes: Iterable[dict[str, Any]]) -> None:
     """Write changes of films, each with its `id` and new values by column; those of the same columns go together."""
     with connection.cursor() as cursor:
         for columns, rows in groupby(sorted(changes, key=list), key=list):
             names = [f'"{name}"' for name in columns if name != "id"]
             update = _UPDATE.format(columns=", ".join(names), values=", ".join(f"new.{name}" for name in names))
+            update += _OF_THE_LOCKED_ID if "tmdb_id" in columns else ""
             cursor.execute(update, [orjson.dumps(list(rows)).decode()])
 
 
@@ -112,6 +185,23 @@ def postpone(session_id: UUID, *, now: datetime, until: datetime) -> None:
     """Have the due films of an upload session asked for later."""
     with connection.cursor() as cursor:
         cursor.execute(_POSTPONE, {"session_id": session_id, "now": now, "until": until})
+
+
+def set_id(film_id: int, *, tmdb_id: int | None, media_type: MediaType | None, is_locked: bool, now: datetime) -> None:
+    """Have a film asked for by the id that staff lock it to, or matched anew where they do not.
+
+    What is known by another id goes at once.
+    """
+    film = Film.objects.filter(pk=film_id)
+    asked_for = {"state": Film.State.PENDING, "attempts": 0, "next_try_at": now, "last_error": None}
+    with transaction.atomic():
+        film.exclude(tmdb_id=tmdb_id, media_type=media_type).update(**_NOTHING_KNOWN)
+        film.update(tmdb_id=tmdb_id, media_type=media_type, is_locked=is_locked, **asked_for)
+
+
+def match_again(film_ids: Collection[int], *, now: datetime) -> int:
+    """Have films matched anew, as if nobody had asked for them, but for locked ones; return how many."""
+    return Film.objects.filter(pk__in=film_ids, is_locked=False).update(**_NOTHING_KNOWN, next_try_at=now)
 
 
 def forget_old(*, now: datetime) -> int:
@@ -123,9 +213,4 @@ def forget_old(*, now: datetime) -> int:
 def forget_all() -> int:
     """Take away all that came from TMDB, ids too, as its terms ask at their end; return of how many films."""
     from_tmdb = ~Q(state=Film.State.PENDING) | Q(tmdb_id__isnull=False) | Q(attempts__gt=0)
-    return Film.objects.filter(from_tmdb).update(
-        **dict.fromkeys((*FACTS, "match_method", "match_confidence", "next_try_at", "last_error")),
-        state=Film.State.PENDING,
-        is_locked=False,
-        attempts=0,
-    )
+    return Film.objects.filter(from_tmdb).update(**_NOTHING_KNOWN, next_try_at=None, is_locked=False)

@@ -8,7 +8,7 @@ pace that TMDB allows is kept in memory.
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime
@@ -60,6 +60,11 @@ def due_anywhere(*, now: datetime, limit: int) -> list[DueFilm]:
     return catalogue.due_anywhere(now=now, limit=limit) if is_on() else []
 
 
+def due_among(film_ids: Collection[int], *, now: datetime, limit: int) -> list[DueFilm]:
+    """Return those of some films that TMDB is to be asked for, new ones first; none without a token."""
+    return catalogue.due_among(film_ids, now=now, limit=limit) if is_on() else []
+
+
 def enrich(
     films: Sequence[DueFilm],
     *,
@@ -88,6 +93,12 @@ def postpone(session_id: UUID, *, now: datetime) -> None:
 def forget_old(*, now: datetime) -> int:
     """Take away the facts that are older than TMDB's terms allow; return of how many films."""
     return catalogue.forget_old(now=now)
+
+
+def forget_all() -> int:
+    """Take away all that came from TMDB while nobody asks it, else raise `Busy`; return of how many films."""
+    with _alone():
+        return catalogue.forget_all()
 
 
 class _Asking:

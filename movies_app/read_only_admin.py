@@ -1,4 +1,4 @@
-"""What all lists and pages of the admin share: nothing is edited there, and no table is counted to its end."""
+"""What all lists and pages of the admin share: nothing is edited unless one says so, no table is counted out."""
 
 import re
 from typing import Any
@@ -10,11 +10,16 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 # Rows that a list counts and leafs through; who wants others searches or filters.
 MOST_LISTED = 25_000
 _WHOLE_ID = re.compile(r"(?<![0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f-])")
-_NEVER_ASKED = {"title", "review", "tags", "viewings", "metadata", "display_name", "manage_token_hash"}
+_NEVER_ASKED = {
+    *("title", "review", "tags", "viewings", "metadata", "display_name", "manage_token_hash"),
+    *("args", "lock", "queueing_lock"),
+}
 _DIGITS = re.compile(r"[0-9a-f]{1,32}")
 
 
@@ -58,6 +63,13 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def outer_link(address: str | None, text: str = "") -> SafeString | str:
+    """Return a link out of the admin, or a dash."""
+    if not address:
+        return "-"
+    return format_html('<a href="{}" rel="noopener noreferrer">{}</a>', address, text or address)
 
 
 def id_range(text: str) -> tuple[UUID, UUID] | None:

@@ -41,10 +41,17 @@ def store(movies: pl.DataFrame, *, session_id: UUID) -> None:
     """Write `movies`, as `merging.merge` returns them, as the movies of one upload session."""
     if movies.is_empty():
         return
-    movies = movies.with_columns(title_key=titles.normalised(pl.col("title")))
     with connection.cursor() as cursor:
-        rows = movie_rows(_with_films(movies, cursor), session_id=session_id)
+        rows = movie_rows(_with_films(_with_keys(movies), cursor), session_id=session_id)
         _copy(cursor, "movies", rows)
+
+
+def add_films(movies: pl.DataFrame) -> list[int]:
+    """Add the films that the catalogue lacks, and no movies; return the ids of the films of `movies`, each once."""
+    if movies.is_empty():
+        return []
+    with connection.cursor() as cursor:
+        return _with_films(_with_keys(movies), cursor)["film_id"].unique(maintain_order=True).to_list()
 
 
 def remove(*, session_id: UUID) -> None:
@@ -84,6 +91,10 @@ def _as_json(column: str) -> pl.Expr:
     """Return a column of lists as JSON text; null as an empty list."""
     text = pl.struct(v=column).struct.json_encode().str.strip_prefix('{"v":').str.strip_suffix("}")
     return pl.when(pl.col(column).is_null()).then(pl.lit("[]")).otherwise(text).alias(column)
+
+
+def _with_keys(movies: pl.DataFrame) -> pl.DataFrame:
+    return movies.with_columns(title_key=titles.normalised(pl.col("title")))
 
 
 def _with_films(movies: pl.DataFrame, cursor: CursorWrapper) -> pl.DataFrame:

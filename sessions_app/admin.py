@@ -25,10 +25,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from movies_app import stats
+from movies_app import enrichment, stats
 from movies_app.admin import movies_of
 from movies_app.read_only_admin import ReadOnlyAdmin, id_range
-from sessions_app import staff_site
+from sessions_app import jobs, staff_site
 from sessions_app.models import StoredReceipt, UploadSession, short_id
 
 EXTENSION = timedelta(days=30)
@@ -82,6 +82,17 @@ class CodeFilter(admin.SimpleListFilter):
         return _failed(queryset).filter(error_code=self.value()) if self.value() else queryset
 
 
+class QueueFilter(admin.SimpleListFilter):
+    title = "kind"
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(jobs.QUEUE, "For TMDB")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(queue_name=self.value()) if self.value() else queryset
+
+
 class InQueueFilter(admin.SimpleListFilter):
     title = "queue"
     parameter_name = "in_queue"
@@ -113,6 +124,7 @@ class UploadSessionAdmin(ReadOnlyAdmin):
         error = ("error_code", "error_message", "error_file", "error_hint")
         return (
             (None, {"fields": ("status", "display_name", "films", "import_time")}),
+            ("Film facts", {"fields": ("asked", "facts")}),
             ("Time, in UTC", {"fields": ("created", "last_visit", "expires")}),
             *([("Error", {"fields": error})] if obj and obj.error_code else []),
         )
@@ -153,6 +165,20 @@ class UploadSessionAdmin(ReadOnlyAdmin):
     @admin.display(description="import took")
     def import_time(self, upload_session: UploadSession) -> str:
         return _import_time(upload_session.metadata.get("history", []))
+
+    @admin.display(description="TMDB")
+    def asked(self, upload_session: UploadSession) -> str:
+        """Tell how the look at TMDB stands, or how it ended."""
+        if upload_session.status == UploadSession.Status.ENRICHING:
+            return "is being asked"
+        ending = upload_session.metadata.get("enrichment")
+        return UploadSession.Enrichment(ending).label if ending in UploadSession.Enrichment else "-"
+
+    @admin.display(description="films")
+    def facts(self, upload_session: UploadSession) -> str:
+        coverage = enrichment.coverage_of(upload_session.pk)
+        in_doubt = f" ({coverage.ambiguous:,} of them ambiguous)" if coverage.ambiguous else ""
+        return f"{coverage.found:,} found{in_doubt}, {coverage.unmatched:,} unmatched, {coverage.waiting:,} waiting"
 
     @admin.display(description="page")
     def page_link(self, upload_session: UploadSession) -> SafeString | str:
@@ -344,14 +370,29 @@ admin.site.unregister(ProcrastinateJob)
 class JobAdmin(ReadOnlyAdmin):
     """The jobs, in place of procrastinate's own lists: those carry inline styles, and let who may look cancel.
 
-    What a job was given may be a whole session id, so no job has a page.
+    What a job was given, and what it locks, holds a whole session id: so only its first digits are shown, and no job
+    has a page.
     """
 
-    list_display = ("id", "task_name", "status", "attempts", "scheduled_at")
+    list_display = ("id", "task_name", "session", "status", "attempts", "tmdb_was_down", "scheduled_at")
     list_display_links = None
-    list_filter = (InQueueFilter, "status")
+    list_filter = (InQueueFilter, QueueFilter, "status")
     ordering = ("-id",)
     sortable_by = ()
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None and super().has_view_permission(request)
+
+    @admin.display(description="session")
+    def session(self, job: ProcrastinateJob) -> SafeString | str:
+        session_id = job.args.get("session_id")
+        if not session_id:
+            return "-"
+        digits = short_id(UUID(session_id))
+        address = reverse("admin:sessions_app_uploadsession_changelist", query={"q": digits})
+        return format_html('<a href="{}">{}</a>', address, digits)
+
+    @admin.display(description="TMDB was down")
+    def tmdb_was_down(self, job: ProcrastinateJob) -> str:
+        tries = job.args.get("tries")
+        return f"{tries} times" if tries else "-"

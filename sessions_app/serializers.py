@@ -133,7 +133,9 @@ class MetadataSerializer(serializers.Serializer[Any]):
     files = serializers.DictField(child=serializers.IntegerField(), help_text="Bytes by kind of table.")
     ignored = serializers.DictField(child=serializers.IntegerField(), help_text="Files not read, by group.")
     enrichment = serializers.ChoiceField(
-        choices=UploadSession.Enrichment.choices, required=False, help_text="How the look at TMDB ended."
+        choices=UploadSession.Enrichment.choices,
+        allow_null=True,
+        help_text="How the look at TMDB ended; null until then.",
     )
 
 

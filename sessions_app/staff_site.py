@@ -17,13 +17,20 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from movies_app import catalogue, enrichment
 from sessions_app.models import UploadSession
 from sessions_app.throttling import give_back, take_place
 
 LOGIN_TRIES = 10
 LOGIN_SECONDS = 15 * 60
 EXPIRING = timedelta(days=1)
+# Sessions that are looked through for the last one that asked TMDB.
+NEWEST = 20
 _WAITING = ("todo", "doing")
+_TROUBLES: dict[str, str] = {
+    UploadSession.Enrichment.WRONG_TOKEN: "TMDB refuses the TMDB_TOKEN of the service: new films stay without facts.",
+    UploadSession.Enrichment.UNREACHABLE: "TMDB did not answer for the last upload that asked it; it is tried again.",
+}
 _RANKS = {"sessions_app": 0, "movies_app": 1}
 
 
@@ -67,7 +74,8 @@ class StaffSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         figures = figures_for(request, now=timezone.now())
-        return super().index(request, {**(extra_context or {}), "figures": figures})
+        context = {"figures": figures, "trouble": trouble_with_tmdb() if figures else ""}
+        return super().index(request, {**(extra_context or {}), **context})
 
 
 def figures_for(request: HttpRequest, *, now: datetime) -> list[Figure]:
@@ -78,13 +86,28 @@ def figures_for(request: HttpRequest, *, now: datetime) -> list[Figure]:
     is_failed = Q(status=UploadSession.Status.FAILED)
     today = created_today(sessions, now=now).aggregate(uploads=Count("pk"), failed=Count("pk", filter=is_failed))
     may_view_jobs = request.user.has_perm("procrastinate.view_procrastinatejob")
+    may_view_films = request.user.has_perm("movies_app.view_film")
     jobs = f"{reverse('admin:procrastinate_procrastinatejob_changelist')}?in_queue=yes" if may_view_jobs else ""
+    waiting = f"{reverse('admin:movies_app_film_changelist')}?only=waiting" if may_view_films else ""
     return [
         Figure("uploads today", today["uploads"], _sessions_with(created="today")),
         Figure("failed today", today["failed"], _sessions_with(created="today", status__exact="failed")),
         Figure("expiring within a day", expiring_soon(sessions, now=now).count(), _sessions_with(expiring="day")),
         Figure("jobs in the queue", in_queue(ProcrastinateJob.objects.all()).count(), jobs),
+        Figure("films waiting for TMDB", catalogue.count_waiting(now=now), waiting),
     ]
+
+
+def trouble_with_tmdb() -> str:
+    """Return what staff should know: what the last upload that asked TMDB met with; nothing when all is well."""
+    if not enrichment.is_on():
+        return "Film facts are off: the service has no TMDB_TOKEN."
+    newest = UploadSession.objects.exclude(status=UploadSession.Status.ENRICHING).order_by("-created_at", "-pk")
+    for metadata in newest.values_list("metadata", flat=True)[:NEWEST]:
+        # One whose films were all known says nothing of the token.
+        if any(state["status"] == UploadSession.Status.ENRICHING for state in metadata.get("history", ())):
+            return _TROUBLES.get(metadata.get("enrichment", ""), "")
+    return ""
 
 
 def created_today(sessions: QuerySet[UploadSession], *, now: datetime) -> QuerySet[UploadSession]:

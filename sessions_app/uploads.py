@@ -15,7 +15,7 @@ from django.db import transaction
 
 from movies_app import enrichment, importing, stats
 from movies_app.archive import BroughtFile
-from movies_app.errors import ExportError, UnreadableExport
+from movies_app.errors import ExportError, RefusedExport, UnreadableExport
 from sessions_app import jobs
 from sessions_app.models import IMPORTED, PURGE_BATCH_SIZE, Purged, StatusConflict, StoredReceipt, UploadSession
 
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 GENERIC_MESSAGE = "Something went wrong on our side. Nothing of your export was kept."
 GENERIC_HINT = "Please upload it again in a few minutes."
+# The share of the films that a newer export may lack without a question: members do unmark films.
+MOST_LOST = 0.2
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,29 @@ def receive(
     return Received(upload_session, token, receipt)
 
 
+class LosesFilms(RefusedExport):
+    """A newer export lacks so many of the films that it may be another one's, or only a part."""
+
+    def __init__(self, *, films: int, of: int) -> None:
+        super().__init__(
+            f"With this export {films:,} of your {of:,} films would go.",
+            code="loses_films",
+            hint="Nothing has changed. If it is the right one and whole, upload it again and tick the box below.",
+        )
+
+
 def renew(
-    upload_session: UploadSession, files: Sequence[BroughtFile], *, now: datetime, leave_out_texts: bool = False
+    upload_session: UploadSession,
+    files: Sequence[BroughtFile],
+    *,
+    now: datetime,
+    leave_out_texts: bool = False,
+    may_lose_films: bool = False,
 ) -> None:
     """Put a newer export in place of what an upload session holds, under the same link.
 
-    Raise `ExportError` for one that cannot be read, `StatusConflict` when the session is gone: then everything stays
-    as it was.
+    Raise `ExportError` for one that cannot be read, `LosesFilms` for one that lacks many films and may not,
+    `StatusConflict` when the session is gone: then everything stays as it was.
     """
     export = importing.open_export(files)
     imported = importing.read_export(export, today=now.date(), leave_out_texts=leave_out_texts)
@@ -95,6 +113,8 @@ def renew(
         if current is None:
             raise StatusConflict(f"{upload_session.short_id} is gone")
         changes = importing.replace(imported, session_id=current.pk)
+        if changes.removed_films > MOST_LOST * current.total_movies and not may_lose_films:
+            raise LosesFilms(films=changes.removed_films, of=current.total_movies)
         StoredReceipt.objects.update_or_create(session=current, defaults={"content": imported.receipt.as_json()})
         metadata = {
             "files": export.sizes(),
@@ -153,17 +173,21 @@ def _complete(
 ) -> None:
     """Record what the import gave, and have the films asked for of which TMDB's facts are not known."""
     coverage = enrichment.coverage_of(upload_session.pk)
-    is_on = enrichment.is_on()
-    ending = UploadSession.Enrichment.DONE if is_on or not coverage.waiting else UploadSession.Enrichment.OFF
+    is_enriching = coverage.waiting > 0 and enrichment.is_on()
+    ending = UploadSession.Enrichment.OFF if coverage.waiting else UploadSession.Enrichment.DONE
     upload_session.complete(
         now=now,
         total_movies=imported.movies.height,
-        metadata={**metadata, "statistics": importing.statistics(imported.movies), "enrichment": ending},
+        metadata={
+            **metadata,
+            "statistics": importing.statistics(imported.movies),
+            "enrichment": None if is_enriching else ending,
+        },
         enriched_count=coverage.settled,
-        is_enriching=is_on and coverage.waiting > 0,
+        is_enriching=is_enriching,
         leaving=leaving,
     )
-    if upload_session.status == UploadSession.Status.ENRICHING:
+    if is_enriching:
         jobs.queue_enrichment(upload_session.pk)
 
 

@@ -300,6 +300,7 @@ def test_the_first_page_counts_what_its_links_list(staff: Client, api: Client) -
     figures = staff.get("/admin/").context["figures"]
     assert [(figure.label, figure.number) for figure in figures] == [
         *(("uploads today", 2), ("failed today", 1), ("expiring within a day", 3), ("jobs in the queue", 1)),
+        ("films waiting for TMDB", 3),
     ]
     for figure in figures:
         address = urlsplit(figure.address)

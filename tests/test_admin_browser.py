@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,11 +11,24 @@ from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
+from movies_app.models import Film
+from sessions_app import jobs
 from sessions_app.models import UploadSession
-from tests.builders import REVIEWS, make_csv, make_sessions, upload, upload_member
+from tests.builders import REVIEWS, make_csv, make_film_known, make_sessions, upload, upload_member
 from tests.staff import BROKEN, LIST, page_of
 
 PASSWORD = "a good one for Ada"
+FACTS = {
+    "match_method": "title and year",
+    "match_confidence": 0.98,
+    "original_title": "A title that is long, and that goes on in a language of long words, to see it wrapped",
+    "runtime": 101,
+    "genres": ["Drama", "Science Fiction"],
+    "directors": [{"id": 1, "name": "Ada Lovelace"}],
+    "cast": [{"id": number, "name": f"Somebody Number{number}"} for number in range(30)],
+    "crew": [{"id": 2, "name": "Grace Hopper", "job": "Original Music Composer"}],
+    "keywords": ["a" * 120, "night"],
+}
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -66,8 +80,11 @@ def test_the_pages_of_the_admin_are_whole_in_every_light_and_width(watched_page:
     log_in(watched_page)
     copy.context.add_cookies(watched_page.context.cookies())  # type: ignore[arg-type]
     movies, films = f"/admin/movies_app/movie/?session={session_id}", "/admin/movies_app/film/?q=alpha"
+    make_film_known("Alpha", tmdb_id=11, media_type="movie", **FACTS)
+    film = f"/admin/movies_app/film/{Film.objects.get(title='Alpha').pk}/"
+    jobs.queue_enrichment(UUID(session_id), tries=2)
     pages = ["/admin/", LIST, f"{LIST}?q={session_id[:8]}", page_of(session_id), page_of(failed_id), movies, films]
-    for address in (*pages, "/admin/procrastinate/procrastinatejob/"):
+    for address in (*pages, f"{film}change/", f"{film}history/", "/admin/procrastinate/procrastinatejob/"):
         watched_page.goto(address)
         assert watched_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
         assert findings(copy, address) == [], address
@@ -100,3 +117,22 @@ def test_staff_find_extend_and_purge_a_session_by_mouse(watched_page: Page) -> N
     page.get_by_role("button", name="Log out").click()
     page.goto(LIST)
     expect(page.get_by_label("Username")).to_be_visible()
+
+
+@pytest.mark.parametrize("watched_page", [(PHONE, "dark")], indirect=True)
+def test_staff_mend_a_match_by_mouse(watched_page: Page) -> None:
+    page = watched_page
+    film = Film.objects.create(title_key="alpha", title="Alpha", year=1999, state="unmatched")
+    log_in(page)
+    expect(page.get_by_text("Film facts are off")).to_be_visible()
+    page.goto("/admin/movies_app/film/?state__exact=unmatched")
+    page.get_by_role("link", name="Alpha", exact=True).click()
+    page.get_by_label("TMDB id").fill("603")
+    page.get_by_label("Kind").select_option("film")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Lock it too")).to_be_visible()
+    page.get_by_label("Locked").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    film.refresh_from_db()
+    assert (film.tmdb_id, film.media_type, film.is_locked) == (603, "movie", True)

@@ -124,7 +124,7 @@ def test_films_are_found_by_a_part_of_their_title_and_their_year(
 
 def test_films_are_filtered_by_the_state_of_their_match(staff: Client, api: Client) -> None:
     upload_titles(api, "Alien", "Beta")
-    make_film_known("Alien", tmdb_id=348, genres=["Horror"])
+    make_film_known("Alien", tmdb_id=348, media_type="movie", genres=["Horror"])
     assert titles(staff, FILMS, state__exact="matched") == ["Alien"]
     text = text_of(staff, f"{FILMS}{Film.objects.get(title='Alien').pk}/change/")
     for words in ("348", "Horror", "Matched", "https://boxd.it/w0"):
@@ -136,7 +136,7 @@ def test_jobs_are_shown_without_what_they_were_given(staff: Client) -> None:
     job_id = app.configure_task("purge").defer(timestamp=1_234_567)
     for address in (JOBS, f"{JOBS}?in_queue=yes"):
         text = text_of(staff, address)
-        assert "purge todo" in text
+        assert "purge - todo" in text
         assert "1234567" not in text
     assert staff.get(f"{JOBS}{job_id}/change/").status_code == 403
     assert "0 procrastinate jobs" in text_of(staff, JOBS, {"status__exact": "failed"})
