@@ -24,17 +24,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import django
 import httpx
 import psycopg
 
 from letterboxd_site.local_postgres import LocalPostgres, data_dir_from_environment
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "letterboxd_site.settings")
-django.setup()
-
-from movies_app import importing, made_up, storage  # noqa: E402
-from movies_app.archive import BroughtFile  # noqa: E402
+from movies_app import importing, made_up, storage
+from movies_app.archive import BroughtFile
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2

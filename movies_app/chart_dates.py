@@ -24,6 +24,7 @@ DAYS_OF_WEEK = 7
 # A seventh of all viewings is any weekday's share; from here on one leads, and from here on it stands out.
 LEADING_SHARE = 0.16
 NOTABLE_SHARE = 0.2
+CLEARLY = 1.05  # times as many as the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,11 @@ def by_year(numbers: Numbers) -> Section:
     shown = _shown(years, most=MOST_YEARS, pause=LONG_PAUSE_YEARS)
     counts = ("viewings", "films", "rewatches")
     again = f", {words.counted(best['rewatches'], 'rewatch', 'rewatches')} among them" if best["rewatches"] else ""
+    note = f"{_viewings(best)}{again}." if len(_equals(years, best)) == 1 else f"{_viewings(best)} each."
+    headline = _fullest_of("year", [str(year["year"]) for year in _equals(years, best)])
     return Section(
-        headline=f"{best['year']} was the fullest year" if len(years) > 1 else f"All in {best['year']}, so far",
-        note=f"{_viewings(best)}{again}." + _earlier(years, before=str(shown[0]["year"]), shown=len(shown)),
+        headline=headline if len(years) > 1 else f"All in {best['year']}, so far",
+        note=note + _earlier(years, before=str(shown[0]["year"]), shown=len(shown)),
         coverage=coverage(numbers),
         chart=chart(
             [Point(y["viewings"], f"{y['year']}: {_viewings(y)}", str(y["year"])) for y in shown],
@@ -111,7 +114,7 @@ def _month_headline(months: list[Numbers], best: Numbers) -> str:
         return f"All in {words.month(best['month'])}, so far"
     if _is_common(months, best):
         return "No month stands out"
-    return f"{words.month(best['month'])} was the fullest month"
+    return _fullest_of("month", [words.month(entry["month"]) for entry in _equals(months, best)])
 
 
 def _month_note(months: list[Numbers], best: Numbers) -> str:
@@ -154,12 +157,12 @@ def by_week(numbers: Numbers) -> Section:
     weeks = numbers["by_week"]
     best = _fullest(weeks)
     busy = sum(bool(week["viewings"]) for week in weeks)
-    frame = f"the {len(weeks)} weeks of {numbers['year']}" if numbers["year"] else f"the last {len(weeks)} weeks"
+    last = words.day(numbers["overview"]["last_viewing"])
+    frame = f"the weeks of {numbers['year']}" if numbers["year"] else f"the {len(weeks)} weeks up to {last}"
+    busy_weeks = words.counted(busy, "week")
     return Section(
-        headline=f"Films in {busy} of {frame}",
-        note=f"No week has more than {_viewings(best)}."
-        if _is_common(weeks, best)
-        else f"The fullest was the week of {words.day(best['monday'])}, with {_viewings(best)}.",
+        headline=f"Films in {busy_weeks} of {numbers['year']}" if numbers["year"] else f"Films in {busy} of {frame}",
+        note=_week_note(weeks, best),
         coverage=coverage(numbers),
         chart=chart(
             [
@@ -175,6 +178,15 @@ def by_week(numbers: Numbers) -> Section:
     )
 
 
+def _week_note(weeks: list[Numbers], best: Numbers) -> str:
+    if _is_common(weeks, best):
+        return f"No week has more than {_viewings(best)}."
+    *others, last = [words.day(week["monday"]) for week in _equals(weeks, best)]
+    if others:
+        return f"The fullest were the weeks of {', '.join(others)} and {last}, with {_viewings(best)} each."
+    return f"The fullest was the week of {last}, with {_viewings(best)}."
+
+
 def _week_labels(weeks: list[Numbers]) -> list[str]:
     """Name each month at the first week that begins in it."""
     mondays = [date.fromisoformat(week["monday"]) for week in weeks]
@@ -188,7 +200,8 @@ def by_weekday(numbers: Numbers) -> Section:
     total = sum(day["viewings"] for day in weekdays)
     part = words.share(best["viewings"], total)
     headline, note = "Any day is a day for films", f"{best['name']} leads narrowly, with {part} of all viewings."
-    if best["viewings"] >= LEADING_SHARE * total:
+    second = sorted((day["viewings"] for day in weekdays), reverse=True)[1]
+    if best["viewings"] >= LEADING_SHARE * total and best["viewings"] >= CLEARLY * second:
         headline, note = f"{best['name']}s lead the week", f"{part} of all viewings."
     if best["viewings"] >= NOTABLE_SHARE * total:
         headline = f"{best['name']} is the day for films"
@@ -278,17 +291,17 @@ def streaks(numbers: Numbers) -> Section:
 
 
 def _run_tile(run: Numbers | None, unit: str) -> Tile | None:
-    if run is None:
+    if run is None or run["length"] == 1:
         return None
-    label = f"{unit}s in a row" if run["length"] > 1 else f"{unit} at a stretch"
-    return Tile(value=words.number(run["length"]), label=label, note=words.days(run["first"], run["last"]))
+    return Tile(
+        value=words.number(run["length"]), label=f"{unit}s in a row", note=words.days(run["first"], run["last"])
+    )
 
 
 def _peak_tile(peak: Numbers | None, where: str, moment: str, *, before: str) -> Tile | None:
-    if peak is None:
+    if peak is None or peak["viewings"] == 1:
         return None
-    label = f"{words.named(peak['viewings'], 'viewing')} {where}"
-    return Tile(value=words.number(peak["viewings"]), label=label, note=before + words.day(peak[moment]))
+    return Tile(value=words.number(peak["viewings"]), label=f"viewings {where}", note=before + words.day(peak[moment]))
 
 
 def _pause_tile(pause: Numbers | None) -> Tile | None:
@@ -320,10 +333,21 @@ def _fullest(entries: list[Numbers], *, is_last_better: bool = True) -> Numbers:
     return max(ordered, key=lambda entry: entry["viewings"])
 
 
+def _equals(entries: list[Numbers], best: Numbers) -> list[Numbers]:
+    """Return the entries that have as many viewings as the best, itself among them."""
+    return [entry for entry in entries if entry["viewings"] == best["viewings"]]
+
+
+def _fullest_of(unit: str, names: list[str]) -> str:
+    *others, last = names
+    if len(names) > MOST_TOP:
+        return f"No {unit} stands out"
+    return f"{', '.join(others)} and {last} were the fullest {unit}s" if others else f"{last} was the fullest {unit}"
+
+
 def _is_common(entries: list[Numbers], best: Numbers) -> bool:
     """Tell whether so many entries are the fullest that none stands out, in words as in the picture."""
-    most: int = best["viewings"]
-    return [entry["viewings"] for entry in entries].count(most) > MOST_TOP
+    return len(_equals(entries, best)) > MOST_TOP
 
 
 def _viewings(entry: Numbers) -> str:

@@ -14,11 +14,12 @@ Numbers = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A large numeral, what it counts, and a remark."""
+    """A large numeral, what it counts, and a remark; with a `key` it changes while films are looked up."""
 
     value: str
     label: str
     note: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 Pure; the sections of the page (`chart_dates`, `charts`) call it. An unknown value is written as a dash.
 """
 
+import math
 from datetime import date
 
 DASH = "–"
 HALF = 0.5
+HOUR = 60
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -100,3 +102,19 @@ def in_stars(rating: float) -> str:
 def spoken(rating: float | None) -> str:
     """Say a rating for those who hear the page: 3.5 of 5 stars."""
     return "" if rating is None else f"{rating:g} of 5 stars"
+
+
+def length(minutes: float) -> str:
+    """Write how long a film is: 1 h 48 min, 52 min."""
+    hours, rest = divmod(round(minutes), HOUR)
+    return " ".join(f"{part} {unit}" for part, unit in ((hours, "h"), (rest, "min")) if part)
+
+
+def left(seconds: float) -> str:
+    """Write how long to wait, roughly: about 40 seconds left; `progress.js` says it the same way."""
+    if seconds < 10:  # noqa: PLR2004
+        return "a few seconds left"
+    if seconds <= 50:  # noqa: PLR2004
+        return f"about {math.ceil(seconds / 10) * 10} seconds left"
+    minutes = max(round(seconds / 60), 1)
+    return f"about {counted(minutes, 'minute')} left"

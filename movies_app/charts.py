@@ -6,9 +6,10 @@ speak of the films and never of "you": whoever has the link reads them.
 
 from dataclasses import dataclass
 
-from movies_app import chart_dates
+from movies_app import chart_dates, chart_facts
 from movies_app import chart_words as words
 from movies_app.chart_dates import Calendar
+from movies_app.chart_facts import Facts
 from movies_app.chart_parts import (
     FilmLine,
     Numbers,
@@ -68,7 +69,7 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The whole stats page; `dates`, `best_rated`, `decades` are None when no viewing date, rating or year is known."""
+    """The whole stats page; `dates`, `best_rated`, `decades`, `facts` are None when nothing of the kind is known."""
 
     year: str
     years: tuple[YearLink, ...]
@@ -80,6 +81,7 @@ class Page:
     dates: Dates | None
     releases: Section
     decades: Section | None
+    facts: Facts | None
     best_decades: Section
     rewatches: Section
     drift: Drift
@@ -87,19 +89,20 @@ class Page:
     reviews: Reviews
 
 
-def page_of(numbers: Numbers) -> Page:
-    """Make the page from what `stats.compute` returns."""
+def page_of(numbers: Numbers, *, is_filling: bool = False) -> Page:
+    """Make the page from what `stats.compute` returns; while films are looked up it has room for their facts."""
     return Page(
         year=str(numbers["year"] or ""),
         years=years_of(numbers, chosen=numbers["year"]),
         films=words.counted(numbers["overview"]["films"], "film"),
         summary=_summary(numbers),
-        tiles=_tiles(numbers),
+        tiles=_tiles(numbers, is_filling=is_filling),
         ratings=_ratings(numbers),
         best_rated=_best_rated(numbers),
         dates=_dates(numbers),
         releases=_releases(numbers),
         decades=_decades(numbers),
+        facts=chart_facts.facts_of(numbers, is_filling=is_filling),
         best_decades=_best_decades(numbers),
         rewatches=_rewatches(numbers),
         drift=_drift(numbers),
@@ -118,7 +121,7 @@ def _summary(numbers: Numbers) -> str:
     return f"{words.counted(dated, 'dated viewing')}, {span}."
 
 
-def _tiles(numbers: Numbers) -> tuple[Tile, ...]:
+def _tiles(numbers: Numbers, *, is_filling: bool) -> tuple[Tile, ...]:
     """Show the films, and of the rest what there is."""
     overview, dated = numbers["overview"], numbers["coverage"]["dated_viewings"]
     films, viewings, rated = overview["films"], overview["viewings"], overview["rated"]
@@ -130,7 +133,8 @@ def _tiles(numbers: Numbers) -> tuple[Tile, ...]:
         _tile(overview["likes"], "like"),
         _tile(overview["reviews"], "review"),
     )
-    return Tile(words.number(films), words.named(films, "film")), *filter(None, tiles)
+    known = chart_facts.tiles(numbers, is_filling=is_filling)
+    return Tile(words.number(films), words.named(films, "film")), *known[:1], *filter(None, tiles), *known[1:]
 
 
 def _tile(value: int, thing: str, things: str = "", *, note: str = "") -> Tile | None:

@@ -113,6 +113,7 @@ class _Asking:
         self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
         self._pool = ThreadPoolExecutor(tmdb.CONNECTIONS, thread_name_prefix="tmdb")
         self._threads: list[Future[None]] = []
+        self._asking = tmdb.CONNECTIONS
         self._client = tmdb.Client(
             settings.TMDB_TOKEN,
             base_url=settings.TMDB_BASE_URL,
@@ -129,8 +130,7 @@ class _Asking:
     def __exit__(self, *_: object) -> None:
         """End the threads; what they are about is given up, without waiting for TMDB."""
         self._stopped.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._client.close()
+        self._pool.shutdown(wait=False)
 
     def batches(self, should_stop: Callable[[], bool]) -> Iterator[list[Outcome]]:
         """Yield what was found out, a moment's worth at a time, until all is or time is up.
@@ -170,6 +170,16 @@ class _Asking:
         except tmdb.WrongToken:
             self._stopped.set()
             raise
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Close the client behind the last thread: one that is closed under a thread leaves its socket open."""
+        with self._turn:
+            self._asking -= 1
+            is_last = not self._asking
+        if is_last:
+            self._client.close()
 
     def _next_film(self) -> DueFilm | None:
         with self._turn:

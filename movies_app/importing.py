@@ -16,8 +16,8 @@ import polars as pl
 
 from movies_app import archive, merging, parsing, storage
 from movies_app.archive import BroughtFile
+from movies_app.averages import average
 from movies_app.receipt import Receipt
-from movies_app.stats.answers import average
 from movies_app.tables import Table, recognise
 
 

@@ -17,6 +17,12 @@ class UploadForm(ExportForm):
     display_name = forms.CharField(label="Name on the page (optional)", max_length=NAME_LENGTH, required=False)
 
 
+class RenewForm(ExportForm):
+    """A newer export, and whether it may lack many of the films."""
+
+    may_lose_films = forms.BooleanField(label="Yes, replace them all the same", required=False)
+
+
 class NameForm(forms.Form):
     """Another name for the page, or none."""
 

@@ -108,7 +108,7 @@ class UploadSessionQuerySet(models.QuerySet["UploadSession"]):
         self, *, now: datetime, display_name: str, metadata: Mapping[str, Any], pk: UUID | None = None
     ) -> tuple["UploadSession", str]:
         """Create an upload session in `processing`; return it and its manage token, of which only a hash is kept."""
-        token = secrets.token_urlsafe(32)
+        token = _token()
         history = [_state(UploadSession.Status.PROCESSING, now)]
         upload_session = self.create(
             pk=pk or uuid4(),
@@ -249,8 +249,12 @@ class UploadSession(models.Model):
 
     @property
     def state(self) -> str:
-        """A word that changes whenever what can be computed of the movies does; what is cached is kept under it."""
-        return f"{self.status}-{self.metadata['history'][-1]['at']}-{self.enriched_count}"
+        """A word that changes whenever what can be computed of the movies does; what is cached is kept under it.
+
+        While facts come in, a second's worth at a time, it changes at each twentieth of the films.
+        """
+        step = max(self.total_movies // 20, 1) if self.status == self.Status.ENRICHING else 1
+        return f"{self.status}-{self.metadata['history'][-1]['at']}-{self.enriched_count // step}"
 
     def touch(self, *, now: datetime) -> bool:
         """Move the expiry on after an access, at most once an hour; never back, where staff extended it.
@@ -268,6 +272,13 @@ class UploadSession(models.Model):
     def is_managed_by(self, token: str) -> bool:
         """Tell whether `token` is the manage token, in constant time."""
         return hmac.compare_digest(self.manage_token_hash, _hashed(token))
+
+    def new_token(self) -> str:
+        """Return a manage token that takes the place of the one before, of which only a hash is kept."""
+        token = _token()
+        self.manage_token_hash = _hashed(token)
+        UploadSession.objects.filter(pk=self.pk).update(manage_token_hash=self.manage_token_hash)
+        return token
 
     def _move(
         self,
@@ -319,6 +330,10 @@ def lifetime() -> timedelta:
 def short_id(session_id: UUID) -> str:
     """Return the part of a session's id that may be shown and logged."""
     return session_id.hex[:8]
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(32)
 
 
 def _hashed(token: str) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from movies_app.errors import ExportError
 from sessions_app import ownership, uploads
-from sessions_app.forms import DeleteForm, ExportForm, NameForm
+from sessions_app.forms import DeleteForm, NameForm, RenewForm
 from sessions_app.incoming import brought_files, visited
 from sessions_app.models import StatusConflict, UploadSession
 from sessions_app.pages import error_of, link_of, urls_of
@@ -29,11 +29,7 @@ def manage(request: HttpRequest, session_id: str) -> HttpResponse:
     """Show the owner what can be done, anybody else the field for the manage token; do what was asked for."""
     upload_session = visited(session_id, now=timezone.now())
     if request.method != "POST":
-        token = ownership.waiting_token(request, upload_session)
-        response = _page(request, upload_session, token=token)
-        if token and request.method == "GET" and ownership.is_owner(request, upload_session):
-            ownership.end_token(response, upload_session)
-        return response
+        return _page(request, upload_session)
     action = request.POST.get("action", "")
     if action == "claim":
         return _claim(request, upload_session)
@@ -61,7 +57,7 @@ def _rename(request: HttpRequest, upload_session: UploadSession) -> HttpResponse
 
 def _renew(request: HttpRequest, upload_session: UploadSession) -> HttpResponse:
     """Put a newer export behind the same link; whatever is wrong with it, the old one stays."""
-    form = ExportForm(request.POST)
+    form = RenewForm(request.POST)
     form.full_clean()
     if wait_seconds := seconds_until_upload(request):
         error = error_of(too_many_uploads(wait_seconds))
@@ -69,17 +65,19 @@ def _renew(request: HttpRequest, upload_session: UploadSession) -> HttpResponse:
         response["Retry-After"] = str(round(wait_seconds))
         return response
     try:
-        uploads.renew(
-            upload_session,
-            brought_files(request),
-            now=timezone.now(),
-            leave_out_texts=form.cleaned_data["leave_out_texts"],
-        )
+        uploads.renew(upload_session, brought_files(request), now=timezone.now(), **form.cleaned_data)
     except ExportError as error:
-        return _page(request, upload_session, status=HTTPStatus.BAD_REQUEST, upload_error=error_of(error))
+        asks = isinstance(error, uploads.LosesFilms)
+        status = HTTPStatus.CONFLICT if asks else HTTPStatus.BAD_REQUEST
+        return _page(request, upload_session, status=status, upload_error=error_of(error), asks_to_lose_films=asks)
     except StatusConflict as gone:
         raise Http404 from gone
     return _back(upload_session)
+
+
+def _new_key(request: HttpRequest, upload_session: UploadSession) -> HttpResponse:
+    """Show a new manage token, this once; the one before is good for nothing any more."""
+    return _page(request, upload_session, token=upload_session.new_token())
 
 
 def _delete(request: HttpRequest, upload_session: UploadSession) -> HttpResponse:
@@ -91,7 +89,7 @@ def _delete(request: HttpRequest, upload_session: UploadSession) -> HttpResponse
     return response
 
 
-ACTIONS: dict[str, Action] = {"rename": _rename, "replace": _renew, "delete": _delete}
+ACTIONS: dict[str, Action] = {"rename": _rename, "replace": _renew, "new_key": _new_key, "delete": _delete}
 
 
 def _page(
@@ -110,6 +108,7 @@ def _page(
         "token": "",
         "token_error": False,
         "upload_error": None,
+        "asks_to_lose_films": False,
         **more,
     }
     response = render(request, "manage.html", context, status=status)

@@ -1,10 +1,13 @@
 """The pages that anybody sees: home with the upload form, stats, receipt, about. Each makes one call and renders."""
 
 import re
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F, Sum, Value
+from django.db.models.functions import Least
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,15 +15,20 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from movies_app import chart_words, charts, stats
+from movies_app import catalogue, chart_facts, chart_words, charts, enrichment, stats
+from movies_app.chart_facts import Progress, Standing
 from movies_app.errors import ExportError, RefusedExport
-from sessions_app import ownership, uploads
+from sessions_app import jobs, ownership, uploads
 from sessions_app.forms import NAME_LENGTH, UploadForm
 from sessions_app.incoming import brought_files, origin_of, visited
 from sessions_app.models import StoredReceipt, UploadSession
 from sessions_app.throttling import seconds_until_upload, too_many_uploads
 
 FILMS_PER_PAGE = 25
+# Of films that are not in TMDB, and of those that may be another film.
+TITLES_LISTED = 25
+# A film is looked for, then its facts are fetched.
+REQUESTS_PER_FILM = 2
 _FILM_FIELDS = (
     *("position", "title", "year", "rating", "watched_date", "date_source", "letterboxd_uri", "rewatch", "liked"),
 )
@@ -61,14 +69,18 @@ def stats_page(request: HttpRequest, session_id: str) -> HttpResponse:
     year, number = number_of(request, "year"), number_of(request, "page") or 1
     numbers = stats.cached(session_id=upload_session.pk, state=upload_session.state, year=year)
     is_owner = ownership.is_owner(request, upload_session)
+    is_filling = upload_session.status == UploadSession.Status.ENRICHING
     context = {
-        "page": charts.page_of(numbers),
+        "page": charts.page_of(numbers, is_filling=is_filling),
+        "progress": _progress(upload_session) if is_filling else None,
+        "standing": chart_facts.filling() if is_filling else _standing(upload_session),
         "name": upload_session.display_name,
         "urls": urls_of(upload_session),
         "link": link_of(request, upload_session),
         "films": _films(upload_session, number=number, year=year),
         "is_owner": is_owner,
         "is_sample": upload_session.is_sample,
+        "is_tmdb_demo": settings.TMDB_IS_DEMO,
         "expires_on": upload_session.expires_at.date(),
     }
     response = render(request, "stats.html", context)
@@ -104,7 +116,10 @@ def sample(request: HttpRequest) -> HttpResponse:
 
 def urls_of(upload_session: UploadSession) -> dict[str, str]:
     """Return the addresses of a session's pages, by the names that the templates know."""
-    names = {"stats": "stats", "receipt": "receipt", "manage": "manage", "api": "session-stats"}
+    names = {
+        **{"stats": "stats", "receipt": "receipt", "manage": "manage"},
+        **{"api": "session-stats", "status": "session-status"},
+    }
     return {name: reverse(route, args=[upload_session.pk]) for name, route in names.items()}
 
 
@@ -140,7 +155,7 @@ def _upload(request: HttpRequest, form: UploadForm) -> HttpResponse:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if failed.error else HTTPStatus.INTERNAL_SERVER_ERROR
         return _home(request, form, status=status, error=error_of(failed.error))
     response = HttpResponseRedirect(reverse("stats", args=[received.upload_session.pk]), status=HTTPStatus.SEE_OTHER)
-    ownership.remember(response, received.upload_session, token=received.manage_token)
+    ownership.remember(response, received.upload_session)
     return response
 
 
@@ -154,6 +169,27 @@ def _home(
         "lifetime_days": settings.SESSION_LIFETIME_DAYS,
     }
     return render(request, "home.html", context, status=status)
+
+
+def _progress(upload_session: UploadSession) -> Progress:
+    """Tell how far the look at TMDB is; the turns of those who wait alternate, so the films of others count too."""
+    done, total = upload_session.enriched_count, upload_session.total_movies
+    others = UploadSession.objects.filter(pk__in=jobs.sessions_in_queue() - {upload_session.pk})
+    between = Sum(Least(F("total_movies") - F("enriched_count"), Value(total - done)))
+    films = total - done + (others.aggregate(films=between)["films"] or 0)
+    return chart_facts.progress(
+        done=done, total=total, seconds=films * REQUESTS_PER_FILM / settings.TMDB_REQUESTS_PER_SECOND
+    )
+
+
+def _standing(upload_session: UploadSession) -> Standing:
+    """Tell of the films without facts, and of those that may be another film."""
+    coverage = enrichment.coverage_of(upload_session.pk)
+    titles: dict[str, list[str]] = {"unmatched": [], "ambiguous": []}
+    if coverage.unmatched or coverage.ambiguous:
+        titles = catalogue.doubtful_of(upload_session.pk, limit=TITLES_LISTED)
+    why = upload_session.metadata.get("enrichment") if enrichment.is_on() else UploadSession.Enrichment.OFF
+    return chart_facts.standing(**asdict(coverage), why=why or "", titles=titles)
 
 
 def _films(upload_session: UploadSession, *, number: int, year: int | None) -> dict[str, Any]:

@@ -22,21 +22,24 @@ STAIRS: list[set[str]] = [
     # pure: no Django, no settings, no clock
     {
         *("movies_app.errors", "movies_app.titles", "movies_app.cells", "movies_app.receipt"),
-        *("movies_app.made_up_words", "movies_app.stats.texts", "movies_app.stats.answers"),
-        *("movies_app.chart_words", "movies_app.chart_shapes"),
-        *("movies_app.tmdb_facts", "movies_app.pacing"),
+        *("movies_app.made_up_words", "movies_app.stats.texts"),
+        *("movies_app.chart_words", "movies_app.chart_shapes", "movies_app.chart_countries"),
+        *("movies_app.tmdb_facts", "movies_app.pacing", "movies_app.averages"),
     },
     {
-        *("movies_app.tmdb_parsing", "movies_app.matching"),
+        *("movies_app.tmdb_parsing", "movies_app.matching", "movies_app.stats.answers"),
         *("movies_app.archive", "movies_app.made_up_films", "movies_app.stats.seen", "movies_app.chart_parts"),
+        "movies_app.world_map",
     },
     {
-        "movies_app.tmdb",
+        *("movies_app.tmdb", "movies_app.chart_facts", "movies_app.browsing"),
         *("movies_app.tables", "movies_app.made_up_member", "movies_app.chart_dates"),
         # one topic each: beside one another, none knows another
         *("movies_app.stats.overview", "movies_app.stats.ratings", "movies_app.stats.dates"),
         *("movies_app.stats.streaks", "movies_app.stats.milestones", "movies_app.stats.releases"),
         *("movies_app.stats.rewatches", "movies_app.stats.tags", "movies_app.stats.reviews", "movies_app.stats.best"),
+        *("movies_app.stats.runtimes", "movies_app.stats.genres", "movies_app.stats.countries"),
+        "movies_app.stats.directors",
     },
     {
         *("movies_app.parsing", "movies_app.merging", "movies_app.made_up", "movies_app.stats.numbers"),
@@ -54,14 +57,14 @@ STAIRS: list[set[str]] = [
     {"sessions_app.models", "sessions_app.apps"},
     {"sessions_app.jobs", "sessions_app.ownership"},
     {"sessions_app.uploads", "sessions_app.enriching"},
-    {"sessions_app.tasks", "sessions_app.serializers", "sessions_app.forms"},
+    {"sessions_app.tasks", "sessions_app.serializers", "sessions_app.forms", "sessions_app.films_forms"},
     {
         *("sessions_app.incoming", "sessions_app.throttling"),
         *("sessions_app.authentication", "sessions_app.upload_handlers"),
     },
     {"sessions_app.api_errors"},
     {"sessions_app.api", "sessions_app.views", "sessions_app.pages", "sessions_app.error_pages"},
-    {"sessions_app.owner_pages", "sessions_app.staff_site"},
+    {"sessions_app.owner_pages", "sessions_app.films_pages", "sessions_app.staff_site"},
     {"sessions_app.urls", "sessions_app.management", "sessions_app.admin"},
     # the site: no app imports it
     {"letterboxd_site.local_postgres_programs"},
@@ -90,6 +93,7 @@ DOORS = {
     "sessions_app.api",
     "sessions_app.pages",
     "sessions_app.owner_pages",
+    "sessions_app.films_pages",
     "sessions_app.staff_site",
     "sessions_app.admin",
     "sessions_app.throttling",

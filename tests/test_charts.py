@@ -38,7 +38,8 @@ def sample() -> Numbers:
     return {
         "year": None,
         "years": [2024, 2023, 2022],
-        "coverage": {"films": 1600, "films_with_date": 948, "viewings": 1010, "dated_viewings": 1000},
+        "coverage": {"films": 1600, "films_with_date": 948, "viewings": 1010, "dated_viewings": 1000}
+        | {"films_with_facts": 0},
         "overview": {
             **{"films": 1600, "viewings": 1010, "rewatches": 101, "reviews": 24, "likes": 320, "rated": 1380},
             **{"average_rating": 3.456, "first_viewing": "2022-01-03", "last_viewing": "2024-12-30"},
@@ -108,6 +109,9 @@ def sample() -> Numbers:
             "latest": [{"film": UNKNOWN, "date": None, "excerpt": "Short."}],
         },
         "best_rated": [SOLARIS, HEAT, UNKNOWN],
+        "runtimes": {"films": 0, "watched_minutes": 0, "average": None},
+        **{key: {"films": 0, "all": []} for key in ("genres", "countries")},
+        "directors": {"films": 0, "distinct": 0, "top": []},
     }
 
 
@@ -238,15 +242,8 @@ def test_a_single_bar_is_no_picture() -> None:
 def test_labels_are_thinned_out_until_they_fit_and_more_so_on_a_phone() -> None:
     drawn = chart_of([1] * 40, labels=[str(year) for year in range(1985, 2025)])
     assert len(drawn.ticks) == 14
-    assert [tick.text for tick in drawn.ticks if tick.kind == "tick"] == [
-        "1985",
-        "1991",
-        "1997",
-        "2003",
-        "2009",
-        "2015",
-        "2021",
-    ]
+    narrow = [tick.text for tick in drawn.ticks if tick.kind == "tick"]
+    assert narrow == [str(year) for year in range(1985, 2025, 6)]
 
 
 def test_twelve_years_do_not_run_into_each_other_on_a_phone_and_twelve_months_fit() -> None:
@@ -284,7 +281,11 @@ def test_each_headline_says_the_finding() -> None:
     ]
     assert [section.headline for section in sections] == [
         *("4 stars is the usual verdict", "83 films have ★★★★★", "2023 was the fullest year"),
-        *("July 2024 was the fullest month", "Films in 41 of the last 53 weeks", "Saturday is the day for films"),
+        *(
+            "July 2024 was the fullest month",
+            "Films in 41 of the 53 weeks up to 30 Dec 2024",
+            "Saturday is the day for films",
+        ),
         *("2024 had films on 11 days", "12 days in a row with a film", "Solaris was viewing number 1,000"),
         *("Half of the films are from 1971 or later", "The 2000s lead, with 412 films", "The 1980s are rated best"),
         *("Heat, 9 times", "Films grow at the second look", "“cinema” is the favourite tag", "4,520 words about films"),
@@ -342,23 +343,6 @@ def test_what_is_missing_tells_what_would_fill_it() -> None:
 @pytest.mark.parametrize("missing", ["ratings", "tags", "reviews", "rewatches", "releases", "best_rated"])
 def test_each_section_may_be_missing_alone(missing: str) -> None:
     assert charts.page_of(without(sample(), missing)).dates is not None
-
-
-def test_a_pause_and_a_week_that_never_were_have_no_tile() -> None:
-    numbers = sample()
-    numbers["streaks"] |= {"days": {"length": 1, "first": "2024-01-01", "last": "2024-01-01"}, "longest_pause": None}
-    dates = dates_of(numbers)
-    assert [tile.label for tile in dates.streaks.tiles] == [
-        *("day at a stretch", "weeks in a row", "viewings on one day", "viewings in one week"),
-    ]
-
-
-def test_in_the_latest_year_the_days_after_its_last_viewing_are_ahead_and_in_no_other() -> None:
-    numbers = sample()
-    numbers["overview"]["last_viewing"] = "2024-11-28"
-    assert [month.picture.ahead.count("z") for month in dates_of(numbers).calendar.months[9:]] == [0, 2, 31]
-    numbers["years"] = [2025, 2024]
-    assert not any(month.picture.ahead for month in dates_of(numbers).calendar.months)
 
 
 def test_a_number_that_is_nothing_has_no_tile() -> None:

@@ -64,7 +64,7 @@ class Watched:
         return str(status["status"])
 
     def wait_for_count(self, count: int) -> None:
-        wait_until(lambda: self.poll() and self.counts[-1] >= count, seconds=SECONDS, what=f"{count} films")
+        wait_until(lambda: bool(self.poll()) and self.counts[-1] >= count, seconds=SECONDS, what=f"{count} films")
 
     def wait_for_end(self) -> None:
         wait_until(lambda: self.poll() == "completed", seconds=SECONDS, what=f"the end after {self.counts[-1]}")

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from movies_app import importing, made_up
 from movies_app.archive import BroughtFile
 from sessions_app.forms import UploadForm
+from tests.builders import make_watched
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 STYLES = sorted((PROJECT_DIR / "static" / "css").glob("*.css"))
@@ -31,6 +32,7 @@ OWNER: dict[str, Any] = {
     "expires_on": date(2026, 3, 2),
     "token": "",
     "token_error": False,
+    "asks_to_lose_films": False,
     "upload_error": None,
     "since": None,
 }
@@ -247,6 +249,21 @@ def test_a_refused_upload_keeps_the_files_and_moves_to_what_was_wrong(page: Page
     expect(page.locator("[data-chosen] li")).to_have_text("broken.zip1 kB")
     expect(page.get_by_label("Leave out my reviews and tags")).to_be_checked()
     assert page.locator("#id_files").evaluate("input => input.files.length") == 1
+
+
+def test_a_newer_export_that_lacks_films_is_asked_about_with_the_files_still_chosen(page: Page, site: str) -> None:
+    page.goto(site)
+    page.set_input_files("#id_files", {"name": "watched.csv", "mimeType": "text/csv", "buffer": make_watched("A", "B")})
+    page.get_by_role("button", name="Show my stats").click()
+    page.wait_for_url("**/stats/*")
+    page.goto(f"{page.url}/manage")
+    page.set_input_files("#id_files", {"name": "watched.csv", "mimeType": "text/csv", "buffer": make_watched("A")})
+    page.get_by_role("button", name="Upload the newer export").click()
+    expect(page.get_by_role("group", name="1 of your 2 films would go")).to_be_focused()
+    expect(page.get_by_role("button", name="Copy")).to_be_visible()
+    page.get_by_label("Yes, replace them all the same").check()
+    page.get_by_role("button", name="Upload the newer export").click()
+    expect(page.get_by_role("heading", name="Since last time")).to_be_visible()
 
 
 def test_an_upload_shows_how_far_it_is_and_leads_to_its_page(page: Page, site: str) -> None:

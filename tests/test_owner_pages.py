@@ -31,23 +31,37 @@ def token_on(page: Any) -> str:
 
 
 # ── Who is the owner ──────────────────────────────────────────────────────────────────────────
-def test_the_manage_token_is_shown_once_and_opens_the_page_elsewhere(client: Client, path: str) -> None:
-    token = token_on(client.get(path))
+def new_key(client: Client, path: str) -> str:
+    return token_on(client.post(path, {"action": "new_key"}))
+
+
+def test_a_recovery_key_is_shown_once_and_opens_the_page_elsewhere(client: Client, path: str) -> None:
+    assert token_on(client.get(path)) == ""
+    token = new_key(client, path)
     assert UploadSession.objects.get().is_managed_by(token)
     assert token_on(client.get(path)) == ""
     other = Client()
     assert other.post(path, {"action": "rename", "display_name": "Eve"}).status_code == 403
+    assert other.post(path, {"action": "new_key"}).status_code == 403
     assert other.post(path, {"action": "claim", "token": "wrong"}).status_code == 403
     assert other.post(path, {"action": "claim", "token": f" {token} "}).status_code == 303
     assert other.post(path, {"action": "rename", "display_name": "Ada L."}).status_code == 303
     assert UploadSession.objects.get().display_name == "Ada L."
 
 
-def test_the_token_is_in_no_address_and_not_in_the_database(client: Client, path: str) -> None:
-    token = token_on(client.get(path))
+def test_a_new_key_ends_the_one_before(client: Client, path: str) -> None:
+    first, second = new_key(client, path), new_key(client, path)
+    assert first != second
+    assert Client().post(path, {"action": "claim", "token": first}).status_code == 403
+    assert Client().post(path, {"action": "claim", "token": second}).status_code == 303
+
+
+def test_the_key_is_in_no_address_no_cookie_and_not_in_the_database(client: Client, path: str) -> None:
+    token = new_key(client, path)
     response = client.post(path, {"action": "claim", "token": token})
     assert token not in response["Location"]
     assert token not in str(UploadSession.objects.values().get())
+    assert token not in str(client.cookies)
 
 
 def test_the_cookie_of_one_session_opens_no_other(client: Client, path: str) -> None:
@@ -104,6 +118,35 @@ def test_a_name_may_be_taken_away_and_may_not_be_too_long(client: Client, path: 
     assert UploadSession.objects.get().display_name == ""
 
 
+# ── A newer export that lacks films ───────────────────────────────────────────────────────────
+def replace(client: Client, path: str, *names: str, **fields: str) -> Any:
+    newer = SimpleUploadedFile("watched.csv", make_watched(*names))
+    return client.post(path, {"action": "replace", "files": newer, **fields})
+
+
+@pytest.mark.parametrize("names", [[], ["Alpha"], ["Other", "Films", "Of", "Somebody", "Else"]])
+def test_a_newer_export_that_lacks_many_films_is_asked_about_first(client: Client, names: list[str]) -> None:
+    films = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon")
+    path = f"{send(client, ('watched.csv', make_watched(*films)))['Location']}/manage"
+    before = stored_rows()
+    asked = replace(client, path, *names)
+    assert asked.status_code == 409
+    gone = 5 - len(set(names) & set(films))
+    assert f"With this export {gone} of your 5 films would go." in text_of(asked)
+    assert 'name="may_lose_films"' in asked.content.decode()
+    assert stored_rows() == before
+    assert replace(client, path, *names, may_lose_films="on").status_code == 303
+    assert Movie.objects.count() == len(names)
+
+
+def test_a_film_that_was_unmarked_goes_without_a_question(client: Client) -> None:
+    films = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon")
+    path = f"{send(client, ('watched.csv', make_watched(*films)))['Location']}/manage"
+    assert 'name="may_lose_films"' not in client.get(path).content.decode()
+    assert replace(client, path, *films[:4]).status_code == 303
+    assert Movie.objects.count() == 4
+
+
 # ── A newer export ────────────────────────────────────────────────────────────────────────────
 def test_a_newer_export_takes_the_place_of_the_old_and_says_what_changed(client: Client) -> None:
     ratings = make_csv(RATINGS, [("2020-01-01", "Alpha", "1999", "https://boxd.it/w0", "3")])
@@ -115,6 +158,7 @@ def test_a_newer_export_takes_the_place_of_the_old_and_says_what_changed(client:
         ("ratings.csv", ratings.replace(b",3\r\n", b",4\r\n")),
         to=f"{path}/manage",
         action="replace",
+        may_lose_films="on",
     )
     assert response.status_code == 303
     session_id = path.removeprefix("/stats/")

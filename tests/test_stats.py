@@ -2,29 +2,35 @@
 
 import json
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import polars as pl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from movies_app import importing, stats, storage
 from movies_app.archive import BroughtFile
 from movies_app.made_up import Habits, make_export, make_zip
+from movies_app.models import Film
 from movies_app.stats import numbers
-from movies_app.stats.seen import COLUMNS
+from movies_app.stats.seen import FACTS, OWN
 from tests import second_reader, stats_by_hand
 from tests.builders import make_sessions
 from tests.test_merging import COLUMNS as CSV_COLUMNS
 from tests.test_second_reader import entry_rows, film_rows, make_csv, ratings_rows
 
 TODAY = date(2026, 1, 31)
+Facts = Callable[[str, int | None], dict[str, Any] | None]
 REAL_EXPORTS = Path(__file__).parents[2] / "shared" / "exports"
 BY_DATE = ("years", "by_year", "by_month", "by_week", "by_weekday", "calendar", "streaks", "milestones")
 
@@ -34,16 +40,52 @@ def imported(files: dict[str, bytes]) -> importing.Imported:
     return importing.read_export(importing.open_export([BroughtFile("export.zip", make_zip(files))]), today=TODAY)
 
 
-def movies_of(files: dict[str, bytes]) -> pl.DataFrame:
+def movies_of(files: dict[str, bytes], *, facts: Facts | None = None) -> pl.DataFrame:
     """Return the movies of an export as the query of the numbers gives them, without a database."""
     movies = imported(files).movies.with_columns(film_id="position")
-    return storage.movie_rows(movies, session_id=uuid4()).select(*COLUMNS).cast(pl.Schema(COLUMNS))
+    own = storage.movie_rows(movies, session_id=uuid4()).select(*OWN).cast(pl.Schema(OWN))
+    known = [
+        (facts and facts(title, year)) or dict.fromkeys(FACTS) for title, year in own.select("title", "year").rows()
+    ]
+    return own.with_columns(
+        pl.Series(name, [as_text(film[name]) if kind == pl.String else film[name] for film in known], dtype=kind)
+        for name, kind in FACTS.items()
+    )
 
 
-def store(files: dict[str, bytes]) -> UUID:
-    """Store an export as a session of its own and return its id."""
+def as_text(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
+
+
+def facts_of(title: str, year: int | None) -> dict[str, Any] | None:
+    """Return what TMDB might know of a film, drawn from its name: of some all, of some little, of some nothing."""
+    rng = Random(f"{title} {year}")
+    people = [{"id": number, "name": f"Name {number // 2}"} for number in range(12)]  # two and two of one name
+    if rng.random() < 0.2:
+        return None
+    return {
+        "runtime": rng.choice([None, 7, 90, 90, 121, 3_000]),
+        "genres": rng.sample(["Drama", "Comedy", "Western", "Ænima", "TV Movie"], rng.randint(0, 3)),
+        "countries": rng.sample(["US", "FR", "JP", "SU"], rng.randint(0, 2)),
+        "directors": rng.sample(people, rng.choice([0, 1, 1, 1, 2, 3])),
+    }
+
+
+def by_hand(files: dict[str, bytes], *, facts: Facts | None = None, year: int | None = None) -> dict[str, Any]:
+    """Return the numbers of an export by hand, with the facts of each film."""
+    movies: list[dict[str, Any]] = [dict(movie) for movie in second_reader.read_export(files)]
+    known = [movie | {"facts": facts and facts(movie["title"], movie["year"])} for movie in movies]
+    return stats_by_hand.numbers(known, year=year)
+
+
+def store(files: dict[str, bytes], *, facts: Facts | None = None) -> UUID:
+    """Store an export as a session of its own, with the facts of its films, and return its id."""
     session_id: UUID = make_sessions(1)[0].pk
     importing.store(imported(files), session_id=session_id)
+    if facts is not None:
+        for film in Film.objects.filter(movies__session_id=session_id):
+            if known := facts(film.title, film.year):
+                Film.objects.filter(pk=film.pk).update(**known, state="matched", fetched_at=timezone.now())
     return session_id
 
 
@@ -99,9 +141,9 @@ def exports(draw: st.DrawFn) -> dict[str, bytes]:
 
 
 def check_by_hand(files: dict[str, bytes], *years: int | None) -> None:
-    movies, by_hand = movies_of(files), [dict(movie) for movie in second_reader.read_export(files)]
+    movies = movies_of(files, facts=facts_of)
     for year in years:
-        assert numbers.tell(movies, year=year) == stats_by_hand.numbers(by_hand, year=year), year
+        assert numbers.tell(movies, year=year) == by_hand(files, facts=facts_of, year=year), year
 
 
 @given(exports(), st.sampled_from([None, 1950, 2000, 2019, 2020, 2021, 2023, 2024, 2025, 2026]))
@@ -137,12 +179,11 @@ def test_the_numbers_are_those_by_hand_on_exports_of_2017() -> None:
 def test_the_numbers_are_those_by_hand_on_real_exports(name: str) -> None:
     with zipfile.ZipFile(REAL_EXPORTS / name) as archive:
         files = {path: archive.read(path) for path in archive.namelist()}
-    by_hand = [dict(movie) for movie in second_reader.read_export(files)]
     session_id = store(files)
     years = stats.compute(session_id=session_id)["years"]
     assert years
     for year in (None, *years, 1950):
-        assert stats.compute(session_id=session_id, year=year) == stats_by_hand.numbers(by_hand, year=year)
+        assert stats.compute(session_id=session_id, year=year) == by_hand(files, year=year)
 
 
 # ── The database and what comes out of it ─────────────────────────────────────────────────────
@@ -150,13 +191,14 @@ def test_the_numbers_are_those_by_hand_on_real_exports(name: str) -> None:
 @pytest.mark.parametrize("year", [None, 2024])
 def test_one_query_gives_every_number_and_reads_no_marking_day(year: int | None) -> None:
     files = make_export(films=200, seed=4, habits=Habits(reviewed=0.9, tagged=0.5))
-    session_id, _ = store(files), store(make_export(films=10, seed=5))
+    session_id, _ = store(files, facts=facts_of), store(make_export(films=10, seed=5))
     with CaptureQueriesContext(connection) as queries:
         told = stats.compute(session_id=session_id, year=year)
     assert len(queries) == 1
     assert "watched_date" not in queries[0]["sql"]
     assert "date_source" not in queries[0]["sql"]
-    assert told == stats_by_hand.numbers_of(files, year=year)
+    assert told == by_hand(files, facts=facts_of, year=year)
+    assert 0 < told["coverage"]["films_with_facts"] < told["coverage"]["films"]
 
 
 @pytest.mark.django_db
@@ -168,7 +210,7 @@ def test_a_session_without_movies_and_one_that_is_gone_have_empty_numbers() -> N
 
 @pytest.mark.parametrize("year", [None, 2024])
 def test_the_numbers_are_ready_for_json(year: int | None) -> None:
-    told = numbers.tell(movies_of(make_export(films=300, seed=6)), year=year)
+    told = numbers.tell(movies_of(make_export(films=300, seed=6), facts=facts_of), year=year)
     assert json.loads(json.dumps(told, allow_nan=False)) == told
 
 
@@ -176,7 +218,7 @@ def test_the_keys_are_the_same_for_everybody_and_every_year() -> None:
     def keys(told: Any) -> Any:
         return {key: keys(value) for key, value in told.items()} if isinstance(told, dict) else None
 
-    rich = movies_of(make_export(films=400, seed=8, habits=Habits(reviewed=0.5, tagged=0.5)))
+    rich = movies_of(make_export(films=400, seed=8, habits=Habits(reviewed=0.5, tagged=0.5)), facts=facts_of)
     poor = rich.clear()
     shape = keys(numbers.tell(rich, year=None))
     for part in ("days", "weeks", "busiest_day", "busiest_week", "longest_pause"):

@@ -12,13 +12,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from movies_app import charts, made_up
+from movies_app import chart_facts, charts, made_up
 from tests.test_charts import nothing, sample, without
+from tests.test_charts_facts import known
 from tests.test_look import check_look, rendered
 
 SECTIONS = [
     *("ratings", "drift", "best", "best-decades", "years", "weekdays", "months", "weeks", "calendar", "streaks"),
-    *("milestones", "releases", "decades", "rewatches", "tags", "reviews"),
+    *("milestones", "releases", "decades", "time", "genres", "countries", "directors", "rewatches", "tags", "reviews"),
 ]
 MOVIE = {
     **{"position": 1, "title": "Tom & <Jerry>", "year": 1965, "rating": 3.5, "stars": "★★★½", "rewatch": True},
@@ -38,8 +39,10 @@ ONLY_PAGE = FIRST_PAGE | {"movies": [MARKED], "count": 1, "pages": 1, "next_url"
 
 def context(numbers: dict[str, Any], **changed: Any) -> dict[str, Any]:
     urls = {"stats": "/stats/a", "receipt": "/stats/a/receipt", "manage": "/stats/a/manage", "api": "/api/session/a"}
+    standing = chart_facts.Standing(quiet="All 1,600 films have film facts.")
     return {
         **{"page": charts.page_of(numbers), "name": "", "urls": urls, "films": FIRST_PAGE},
+        **{"progress": None, "standing": standing},
         **{"is_owner": False, "is_sample": False, "expires_on": date(2026, 3, 2)},
         **changed,
     }
@@ -47,7 +50,7 @@ def context(numbers: dict[str, Any], **changed: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def full(static_files: object) -> str:
-    return rendered("stats.html", context(sample(), name="Ada"))
+    return rendered("stats.html", context(known(), name="Ada"))
 
 
 @pytest.fixture
@@ -103,7 +106,9 @@ def test_every_picture_says_what_it_shows_or_is_hidden_beside_its_text(full: str
 
 
 def test_every_chart_has_its_numbers_as_a_table(full: str) -> None:
-    assert full.count("<summary>As a table</summary>") == full.count('<figure class="chart') + len(["calendar"])
+    assert full.count("<summary>As a table</summary>") == full.count('<figure class="chart') + len(
+        ["calendar", "genres"]
+    )
     assert '<th scope="row">4 stars</th><td>350</td><td>25%</td>' in full
     assert "Saturday</th><td>150</td><td>20%</td>" in full
 

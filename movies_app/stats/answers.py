@@ -10,6 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from movies_app.averages import average
+
 _FILM = ["position", "title", "year", "rating", "letterboxd_uri"]
 
 Asked = dict[str, pl.LazyFrame]
@@ -57,9 +59,13 @@ def named_films(films: pl.DataFrame, frames: Mapping[str, pl.DataFrame]) -> dict
     return {film["position"]: film for film in wanted.iter_rows(named=True)}
 
 
-def average(column: str) -> pl.Expr:
-    """Return the mean of a column as the numbers show it: two decimals, a half to the even one; null for none."""
-    # The hundredfold of a sum of halves is exact, that of their mean is not: so a tie is one, and goes the right way.
-    # polars divides by multiplying, hence the second rounding. Adding zero turns -0.0 into 0.0.
-    hundredfold = pl.col(column).sum() * 100 / pl.col(column).count()
-    return (hundredfold.round().fill_nan(None) / 100).round(2) + 0.0
+def films_of_each(films: pl.LazyFrame, column: str, *, name: str) -> pl.LazyFrame:
+    """Return how many films have each value of a column of lists, and the mean of their ratings; the most first."""
+    each = films.select("rating", pl.col(column).alias(name)).explode(name).drop_nulls(name)
+    counted = each.group_by(name).agg(films=pl.len(), average_rating=average("rating"))
+    return counted.sort("films", name, descending=[True, False])
+
+
+def with_any(column: str) -> pl.Expr:
+    """Return how many films have a value in a column of lists."""
+    return (pl.col(column).list.len() > 0).sum()

@@ -6,20 +6,27 @@ import polars as pl
 
 from movies_app.stats import (
     best,
+    countries,
     dates,
+    directors,
+    genres,
     milestones,
     overview,
     ratings,
     releases,
     reviews,
     rewatches,
+    runtimes,
     seen,
     streaks,
     tags,
 )
 from movies_app.stats.answers import Answers, named_films
 
-_TOPICS = (overview, ratings, dates, streaks, milestones, releases, rewatches, tags, reviews, best)
+_TOPICS = (
+    *(overview, ratings, dates, streaks, milestones, releases, rewatches, tags, reviews, best),
+    *(runtimes, genres, countries, directors),
+)
 
 
 def tell(movies: pl.DataFrame, *, year: int | None) -> dict[str, Any]:

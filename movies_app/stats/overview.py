@@ -1,10 +1,11 @@
-"""How many films and viewings there are, and how many of them have a date."""
+"""How many films and viewings there are, how many have a date, and of how many films TMDB's facts are known."""
 
 from typing import Any
 
 import polars as pl
 
-from movies_app.stats.answers import Answers, Asked, average
+from movies_app.averages import average
+from movies_app.stats.answers import Answers, Asked
 from movies_app.stats.seen import Seen
 
 
@@ -14,6 +15,8 @@ def ask(seen: Seen) -> Asked:
         "films": seen.films.lazy().select(
             films=pl.len(),
             films_with_date=(pl.col("dated") > 0).sum(),
+            # The list of genres may be empty, but it is there.
+            films_with_facts=pl.col("genres").count(),
             reviews=pl.col("review").count(),
             likes=pl.col("liked").sum(),
             rated=pl.col("rating").count(),
@@ -33,7 +36,7 @@ def tell(answers: Answers) -> dict[str, Any]:
     """Return coverage and overview."""
     known = answers.row("films") | answers.row("viewings")
     return {
-        "coverage": _part(known, "films", "films_with_date", "viewings", "dated_viewings"),
+        "coverage": _part(known, "films", "films_with_date", "films_with_facts", "viewings", "dated_viewings"),
         "overview": _part(
             *(known, "films", "viewings", "rewatches", "reviews", "likes", "rated", "average_rating"),
             *("first_viewing", "last_viewing"),

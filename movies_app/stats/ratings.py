@@ -4,7 +4,8 @@ from typing import Any
 
 import polars as pl
 
-from movies_app.stats.answers import Answers, Asked, average
+from movies_app.averages import average
+from movies_app.stats.answers import Answers, Asked
 from movies_app.stats.seen import Seen
 
 STARS = [half / 2 for half in range(1, 11)]

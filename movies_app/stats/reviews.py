@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from movies_app.averages import average
 from movies_app.stats import texts
-from movies_app.stats.answers import Answers, Asked, average
+from movies_app.stats.answers import Answers, Asked
 from movies_app.stats.seen import Seen
 
 _SHOWN = 3

@@ -10,7 +10,7 @@ from movies_app.stats import texts
 
 # What is asked of the database, lists as JSON text. The day on which a film was marked as watched is not among it, so
 # no number can rest on that.
-COLUMNS: dict[str, Any] = {
+OWN: dict[str, Any] = {
     "position": pl.Int32,
     "title": pl.String,
     "year": pl.Int32,
@@ -21,6 +21,14 @@ COLUMNS: dict[str, Any] = {
     "tags": pl.String,
     "viewings": pl.String,
 }
+# TMDB's facts of the film, all null where they are not known.
+FACTS: dict[str, Any] = {
+    "runtime": pl.Int32,
+    "genres": pl.String,
+    "countries": pl.String,
+    "directors": pl.String,
+}
+COLUMNS = OWN | FACTS
 _VIEWING: dict[str, Any] = {
     "date": pl.String,
     "logged_date": pl.String,
@@ -29,7 +37,9 @@ _VIEWING: dict[str, Any] = {
     "tags": pl.List(pl.String),
     "review": pl.String,
 }
-_TAGS, _VIEWINGS = pl.List(pl.String), pl.List(pl.Struct(_VIEWING))
+_TEXTS, _VIEWINGS = pl.List(pl.String), pl.List(pl.Struct(_VIEWING))
+_PEOPLE = pl.List(pl.Struct({"id": pl.Int64, "name": pl.String}))
+_LISTS = {"tags": _TEXTS, "genres": _TEXTS, "countries": _TEXTS, "directors": _PEOPLE}
 _date = pl.col("date")
 
 
@@ -37,8 +47,9 @@ _date = pl.col("date")
 class Seen:
     """The films and viewings that count: all, or those of one `year`.
 
-    `films`, in page order: position, title, year, rating, letterboxd_uri, liked, tags, review, reviewed_on, words; and
-    of its viewings that count `times`, `dated` (how many have a date) and `last_date`.
+    `films`, in page order: position, title, year, rating, letterboxd_uri, liked, tags, review, reviewed_on, words; the
+    facts runtime, genres, countries, directors, null where they are not known; and of its viewings that count `times`,
+    `dated` (how many have a date) and `last_date`.
     `viewings`: position, date, logged_date, rating, rewatch, tags, review; those of a film stand together, newest
     first.
     `days`: each date with its number of viewings, oldest first. `years`: all with dated viewings, newest first.
@@ -75,7 +86,8 @@ def _unpacked(movies: pl.DataFrame) -> list[pl.DataFrame]:
 
     polars reads a whole column of JSON at once, in a tenth of the time that takes to make Python objects of it first.
     """
-    films = movies.lazy().with_columns(pl.col("tags").str.json_decode(_TAGS)).drop("viewings")
+    lists = [pl.col(name).str.json_decode(kind) for name, kind in _LISTS.items()]
+    films = movies.lazy().with_columns(lists).drop("viewings")
     viewings = (
         movies.lazy()
         .filter(pl.col("viewings") != "[]")

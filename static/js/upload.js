@@ -145,6 +145,7 @@ function answered(parts, request) {
   first?.removeAttribute("autofocus");
   document.querySelector("main").replaceWith(document.adoptNode(answer));
   attach();
+  document.dispatchEvent(new Event("swapped"));
   first?.focus();
 }
 
