@@ -295,7 +295,11 @@ def _rewatches(numbers: Numbers) -> Section:
             empty="A film logged a second time, or marked as a rewatch in the diary, shows up here.",
         )
     films = found["most_seen"]
-    headline = f"{films[0]['film']['title']}, {films[0]['viewings']} times" if films else "Seen before, and again"
+    headline = "Seen before, and again"
+    if films:
+        headline = f"{films[0]['film']['title']}, {films[0]['viewings']} times"
+    if films[1:] and films[0]["viewings"] == films[1]["viewings"]:
+        headline = f"{words.counted(found['films_seen_again'], 'film')} seen again"
     return Section(
         headline=headline,
         note=_rewatches_note(found),
@@ -308,6 +312,11 @@ def _rewatches_note(found: Numbers) -> str:
     marked = f"{words.counted(flagged, 'viewing')} marked as a rewatch" if flagged else ""
     repeated = f"{words.counted(again, 'film')} with more than one viewing" if again else ""
     return "; ".join(filter(None, (marked, repeated))) + "."
+
+
+def _on_average(change: float) -> str:
+    moved = f"{change:+.2f}".replace("-", "−")
+    return f"the rating moves by {moved} stars" if change else "the rating stays as it was"
 
 
 def _drift(numbers: Numbers) -> Drift:
@@ -325,8 +334,7 @@ def _drift(numbers: Numbers) -> Drift:
     return Drift(
         section=Section(
             headline=_drift_headline(drift),
-            note=f"{words.counted(pairs, 'second opinion')}; the rating moves by {drift['average_change']:+.2f} stars "
-            "on average.".replace("-", "−"),
+            note=f"{words.counted(pairs, 'second opinion')}; {_on_average(drift['average_change'])} on average.",
         ),
         label=", ".join(f"{count} {label}" for _, count, label in shares),
         parts=tuple(parts),
