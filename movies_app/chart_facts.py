@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from movies_app import chart_countries
 from movies_app import chart_words as words
 from movies_app.chart_parts import Numbers, Row, Section, Table, TableRow, Tile, rows_of
+from movies_app.world_map import WorldMap, shaded
 
 _SHOWN = 10
 _DAY = 24
@@ -39,6 +40,7 @@ class Facts:
     time: Section
     genres: Section
     countries: Section
+    map: WorldMap
     directors: Section
 
 
@@ -149,6 +151,7 @@ def facts_of(numbers: Numbers, *, is_filling: bool) -> Facts | None:
         time=_time(numbers, is_filling=is_filling),
         genres=_genres(numbers, is_filling=is_filling),
         countries=_countries(numbers, is_filling=is_filling),
+        map=shaded({entry["country"]: entry["films"] for entry in numbers["countries"]["all"]}),
         directors=_directors(numbers, is_filling=is_filling),
     )
 

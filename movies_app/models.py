@@ -3,13 +3,14 @@
 Rows of both are written in sets by `storage` and `catalogue`; the constraints hold in the database.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models import BooleanField, Count, F, Func, Max, Min, Q, Sum, Value
 from django.db.models.functions import Now
 
 from movies_app import titles
@@ -118,38 +119,44 @@ class MoviesPage:
         return self.number * self.per_page < self.count
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What is told of a set of movies: days as ISO dates, the average with two decimals; None where there is none."""
+
+    films: int
+    rated: int
+    average_rating: float | None
+    first_viewing: str | None
+    last_viewing: str | None
+
+
 class MovieQuerySet(models.QuerySet["Movie"]):
     """Sets of movies, always of one upload session."""
 
-    def matching(
-        self,
-        *,
-        q: str | None = None,
-        genre: str | None = None,
-        director: str | None = None,
-        actor: str | None = None,
-        country: str | None = None,
-        tag: str | None = None,
-        min_rating: float | None = None,
-        year: int | None = None,
-        watched_year: int | None = None,
-        rewatch: bool | None = None,
-        liked: bool | None = None,
-    ) -> Self:
-        """Keep the movies that fit every filter given."""
-        movies = self.filter(
-            **_given(tags__contains=tag and [tag], rating__gte=min_rating, year=year, rewatch=rewatch, liked=liked)
+    def matching(self, **filters: Any) -> Self:
+        """Keep the movies that fit every filter given, by the names of `FILTERS`; None is no filter."""
+        given = _given(**filters)
+        movies = self.filter(*(FILTERS[name](value) for name, value in given.items()))
+        return movies.filter(is_fresh()) if given.keys() & FILTERS_BY_FACTS else movies
+
+    def figures(self, *, watched_year: int | None = None) -> "Figures":
+        """Count and average in one query; `watched_year` has only the viewings of that year count."""
+        days = _days_of_viewings(watched_year)
+        figures = self.aggregate(
+            films=Count("pk"),
+            rated=Count("rating"),
+            stars=Sum("rating"),
+            first_viewing=Min(_day("min", days)),
+            last_viewing=Max(_day("max", days)),
         )
-        if facts := _given(
-            film__genres__contains=genre and [genre],
-            film__directors__contains=director and [_person(director)],
-            film__cast__contains=actor and [_person(actor)],
-            film__countries__contains=country and [country.upper()],
-        ):
-            movies = movies.filter(is_fresh(), **facts)
-        if q is not None:
-            movies = movies.filter(_has_in_title(q))
-        return movies if watched_year is None else movies.filter(_has_viewing_in(watched_year))
+        stars, rated = figures.pop("stars"), figures["rated"]
+        # A sum of halves is exact, and so is its hundredfold: a tie goes to the even one, as in all other averages.
+        return Figures(average_rating=round(stars * 100 / rated) / 100 if rated else None, **figures)
+
+    def known_people(self) -> Iterator[list[dict[str, Any]]]:
+        """Yield, for each movie whose facts are known, in page order, all who directed it, played or worked on it."""
+        rows = self.filter(is_fresh()).order_by("position").values_list("film__directors", "film__cast", "film__crew")
+        return ([*(directors or ()), *(cast or ()), *(crew or ())] for directors, cast, crew in rows)
 
     def page(self, *, total: int, page: int, per_page: int, ordering: str, **filters: Any) -> MoviesPage:
         """Return a page of the movies that fit `filters`; `total` is the number of all movies of the session.
@@ -241,8 +248,8 @@ def _given(**filters: Any) -> dict[str, Any]:
     return {name: value for name, value in filters.items() if value is not None}
 
 
-def _person(text: str) -> dict[str, Any]:
-    """Return what a JSON column of people must contain: a TMDB id, or a name."""
+def _named(text: str) -> dict[str, Any]:
+    """Return what people, or a collection, must contain in JSON: a TMDB id, or a name."""
     return {"id": int(text)} if text.isascii() and text.isdigit() else {"name": text}
 
 
@@ -252,11 +259,58 @@ def _has_in_title(text: str) -> Q:
 
 
 def _has_viewing_in(year: int) -> Func:
-    path = Value(f'$[*].date ? (@ starts with "{year:04d}-")')
     return Func(
         F("viewings"),
-        path,
+        Value(_days_of_viewings(year)),
         function="jsonb_path_exists",
         template="%(function)s(%(expressions)s::jsonpath)",
         output_field=BooleanField(),
     )
+
+
+def _days_of_viewings(year: int | None) -> str:
+    """Return the path to the days of a movie's viewings, to those of one year or to all."""
+    return "$[*].date" if year is None else f'$[*].date ? (@ starts with "{year:04d}-")'
+
+
+def _day(which: Literal["min", "max"], days: str) -> Func:
+    """Return the first or the last of a movie's days, an ISO date as text."""
+    return Func(
+        F("viewings"),
+        Value(days),
+        function=which,
+        template="(SELECT %(function)s(day #>> '{}') FROM jsonb_path_query(%(expressions)s::jsonpath) AS day)",
+        output_field=models.TextField(),
+    )
+
+
+def _worked_on(text: str) -> Q:
+    """Find somebody in whatever part they had in a film."""
+    person = [_named(text)]
+    return Q(film__directors__contains=person) | Q(film__cast__contains=person) | Q(film__crew__contains=person)
+
+
+# What each filter asks of a movie. People and collections are given by TMDB's id or by their name, `decade` by its
+# first year.
+FILTERS: dict[str, Callable[[Any], Q | Func]] = {
+    "q": _has_in_title,
+    "genre": lambda genre: Q(film__genres__contains=[genre]),
+    "director": lambda text: Q(film__directors__contains=[_named(text)]),
+    "actor": lambda text: Q(film__cast__contains=[_named(text)]),
+    "person": _worked_on,
+    "country": lambda code: Q(film__countries__contains=[code.upper()]),
+    "language": lambda code: Q(film__languages__contains=[code.lower()]),
+    "studio": lambda name: Q(film__studios__contains=[name]),
+    "collection": lambda text: Q(film__collection__contains=_named(text)),
+    "tag": lambda tag: Q(tags__contains=[tag]),
+    "rating": lambda rating: Q(rating=rating),
+    "min_rating": lambda rating: Q(rating__gte=rating),
+    "is_rated": lambda is_rated: Q(rating__isnull=not is_rated),
+    "year": lambda year: Q(year=year),
+    "decade": lambda decade: Q(year__range=(decade, decade + 9)),
+    "watched_year": _has_viewing_in,
+    "rewatch": lambda rewatch: Q(rewatch=rewatch),
+    "liked": lambda liked: Q(liked=liked),
+}
+# Those that only find movies of which TMDB's facts are known.
+FILTERS_BY_FACTS = {"genre", "director", "actor", "person", "country", "language", "studio", "collection"}

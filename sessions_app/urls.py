@@ -1,11 +1,15 @@
 """The addresses of the pages, the API and the probes."""
 
+from collections.abc import Callable
+from typing import Any
+
 from csp.decorators import csp_update
 from django.urls import path
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from sessions_app import owner_pages, pages
+from movies_app.browsing import POSTER_HOST
+from sessions_app import films_pages, owner_pages, pages
 from sessions_app.api import UploadSessionViewSet
 from sessions_app.views import healthz, readyz
 
@@ -13,6 +17,8 @@ from sessions_app.views import healthz, readyz
 show_docs = csp_update({"style-src": ["'unsafe-inline'"], "img-src": ["data:"]})(
     require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 )
+# Posters are the one thing that a page fetches from elsewhere, and only these pages do.
+with_posters: Callable[[Any], Any] = csp_update({"img-src": [POSTER_HOST]})
 
 urlpatterns = [
     path("api/upload", UploadSessionViewSet.as_view({"post": "create"}), name="upload"),
@@ -35,6 +41,8 @@ urlpatterns = [
     path("about", pages.about, name="about"),
     path("sample", pages.sample, name="sample"),
     path("stats/<str:session_id>", pages.stats_page, name="stats"),
+    path("stats/<str:session_id>/films", with_posters(films_pages.films), name="films"),
+    path("stats/<str:session_id>/films/<int:position>", with_posters(films_pages.film), name="film"),
     path("stats/<str:session_id>/receipt", pages.receipt_page, name="receipt"),
     path("stats/<str:session_id>/manage", owner_pages.manage, name="manage"),
     path("healthz", healthz, name="healthz"),

@@ -1,0 +1,166 @@
+"""The filters of the films page, cleaned. Called by `films_pages`.
+
+They bear the API's names. What is not understood is left out and told; it is never an error.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from movies_app import browsing, chart_words
+from movies_app.models import STARS
+from movies_app.serializers import MAX_PAGE, ORDERINGS
+
+VIEWS = ("grid", "list")
+UNRATED = "none"
+_FIRST_YEAR, _LAST_YEAR = 1870, 2100
+_SHOWN_LENGTH = 40
+_YES_OR_NO = (("", "Any"), ("true", "Yes"), ("false", "No"))
+_RANGE: dict[str, Any] = {"min_value": STARS[0], "max_value": STARS[-1]}
+_YEARS = f"a year from {_FIRST_YEAR} to {_LAST_YEAR}"
+# What a field wants, where it is not a text.
+_WANTED = {
+    "year": _YEARS,
+    "watched_year": _YEARS,
+    "decade": "the first year of a decade",
+    "rating": "a rating of half a star to five stars",
+    "min_rating": "a rating of half a star to five stars",
+    "country": "the two letters of a country",
+    "ordering": "an order of films",
+    "view": "a view",
+    "page": "the number of a page",
+}
+Choices = list[tuple[str, str]]
+
+
+def _text(label: str = "", *, longest: int = 200, widget: forms.Widget | None = None) -> forms.CharField:
+    return forms.CharField(label=label, required=False, strip=False, max_length=longest, widget=widget)
+
+
+def _kept(*, longest: int = 200) -> forms.CharField:
+    return _text(longest=longest, widget=forms.HiddenInput())
+
+
+def _year(label: str, widget: forms.Widget, *, step: int | None = None) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, required=False, min_value=_FIRST_YEAR, max_value=_LAST_YEAR, step_size=step, widget=widget
+    )
+
+
+def _yes_or_no(label: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label, required=False, choices=_YES_OR_NO, coerce=lambda value: value == "true", empty_value=None
+    )
+
+
+class RatingField(forms.FloatField):
+    """A rating, or the word for none."""
+
+    def clean(self, value: Any) -> Any:
+        return UNRATED if value == UNRATED else super().clean(value)
+
+
+class FilmsForm(forms.Form):
+    """What is looked for among the films of an upload session; `numbers` are those of its stats page."""
+
+    q = _text("Part of the title", widget=forms.SearchInput(attrs={"autocomplete": "off"}))
+    genre = _text("Genre", longest=100, widget=forms.Select())
+    country = _text("Country", longest=2, widget=forms.Select())
+    person = _text("Person", widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"}))
+    tag = _text("Tag", longest=1_000, widget=forms.TextInput(attrs={"list": "tags", "autocomplete": "off"}))
+    decade = _year("Decade", forms.Select(), step=10)
+    year = _year("Year of release", forms.NumberInput(attrs={"inputmode": "numeric"}))
+    watched_year = _year("Seen in", forms.Select())
+    rating = RatingField(label="Rated", required=False, widget=forms.Select(), step_size=0.5, **_RANGE)
+    min_rating = forms.FloatField(label="Rated at least", required=False, widget=forms.Select(), **_RANGE)
+    rewatch = _yes_or_no("Seen again")
+    liked = _yes_or_no("Liked")
+    director, actor, studio, collection = _kept(), _kept(), _kept(longest=300), _kept(longest=300)
+    language = _kept(longest=3)
+    ordering = forms.ChoiceField(required=False, choices=[(name, name) for name in ORDERINGS], widget=forms.HiddenInput)
+    view = forms.ChoiceField(required=False, choices=[(name, name) for name in VIEWS], widget=forms.HiddenInput)
+    page = forms.IntegerField(required=False, min_value=1, max_value=MAX_PAGE)
+
+    def __init__(self, data: QueryDict, *, numbers: Mapping[str, Any]) -> None:
+        super().__init__(data, use_required_attribute=False, auto_id="filter_%s", label_suffix="")
+        self.has_facts = bool(numbers["coverage"]["films_with_facts"])
+        self.full_clean()
+        for name, choices in _choices_of(numbers).items():
+            asked = self.params.get(name, "")
+            # What the films do not have may be asked for all the same, and stays so.
+            others = [] if asked in {"", *(value for value, _ in choices)} else [(asked, asked)]
+            self.fields[name].widget.choices = [("", "Any"), *choices, *others]
+
+    @property
+    def number(self) -> int:
+        """The page that is asked for."""
+        return self.cleaned_data.get("page") or 1
+
+    @property
+    def look(self) -> str:
+        """How films are shown: without facts there are no posters, so as a list."""
+        return self.cleaned_data.get("view") or ("grid" if self.has_facts else "list")
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """What `MovieQuerySet.matching` takes."""
+        names = set(self.cleaned_data) - {"ordering", "view", "page"}
+        filters = {name: self.cleaned_data[name] for name in names if self.cleaned_data[name] not in {None, ""}}
+        if filters.get("rating") == UNRATED:
+            filters |= {"rating": None, "is_rated": False}
+        return filters
+
+    @property
+    def params(self) -> dict[str, str]:
+        """What stands in the address, as it was given, but for what is not understood and the page."""
+        return {name: self.data[name] for name in self.fields if name != "page" and self._has(name)}
+
+    @property
+    def problems(self) -> list[str]:
+        """Say what is left out because it is not understood."""
+        return [
+            f"“{self.data[name][:_SHOWN_LENGTH]}” is not {_wanted(name)}, so it is left out." for name in self.errors
+        ]
+
+    def in_panel(self) -> Iterable[forms.BoundField]:
+        """Return the fields that are folded away; without facts those that need none."""
+        by_facts = () if self.has_facts else ("genre", "country", "person")
+        return (field for field in self.visible_fields() if field.name not in {"q", "page", *by_facts})
+
+    def _has(self, name: str) -> bool:
+        return name not in self.errors and bool(self.data.get(name))
+
+
+def _wanted(name: str) -> str:
+    return _WANTED.get(name) or (
+        "“true” or “false”" if name in {"rewatch", "liked"} else "a text that can be looked for"
+    )
+
+
+def _choices_of(numbers: Mapping[str, Any]) -> dict[str, Choices]:
+    """Return what the films of a session have, with how many, by field."""
+    stars = {row["rating"]: row["films"] for row in numbers["ratings"]["histogram"]}
+    unrated = numbers["overview"]["films"] - numbers["overview"]["rated"]
+    return {
+        "genre": [_choice(row["genre"], row["genre"], row["films"]) for row in numbers["genres"]["all"]],
+        "country": [
+            _choice(row["country"], browsing.country(row["country"]), row["films"])
+            for row in numbers["countries"]["all"]
+        ],
+        "decade": [
+            _choice(row["decade"], f"{row['decade']}s", row["films"])
+            for row in reversed(numbers["releases"]["decades"])
+        ],
+        "watched_year": [(str(year), str(year)) for year in numbers["years"]],
+        "rating": [
+            *(_choice(f"{half:g}", chart_words.stars(half), stars[half]) for half in reversed(STARS)),
+            _choice(UNRATED, "Not rated", unrated),
+        ],
+        "min_rating": [(f"{half:g}", chart_words.stars(half)) for half in reversed(STARS)],
+    }
+
+
+def _choice(value: object, text: str, films: int) -> tuple[str, str]:
+    return str(value), f"{text} ({chart_words.number(films)})"
