@@ -13,7 +13,6 @@ from movies_app.chart_parts import Numbers, Row, Section, Table, TableRow, Tile,
 from movies_app.world_map import WorldMap, shaded
 
 _SHOWN = 10
-_GENRES_SHOWN = 20  # in two columns, beside the directors
 _DAY = 24
 # From so many hours on they are told in days too.
 _MANY_HOURS = 48
@@ -187,8 +186,8 @@ def _genres(numbers: Numbers, *, is_filling: bool) -> Section:
         headline=_leading(named, leader, "genres"),
         note="A film may have several.",
         coverage=words.covered(genres["films"], numbers["overview"]["films"], "a genre"),
-        rows=_rows(named, most=_GENRES_SHOWN),
-        table=_table(named, "Genre", shown=_GENRES_SHOWN),
+        rows=_rows(named),
+        table=_table(named, "Genre"),
     )
 
 
@@ -226,13 +225,13 @@ def _leading(entries: list[Numbers], leader: str, things: str) -> str:
     return leader if equals == 1 else f"{equals} {things} share the lead"
 
 
-def _rows(entries: list[Numbers], *, most: int = _SHOWN) -> tuple[Row, ...]:
-    return rows_of([(entry["name"], entry["films"], entry["average_rating"]) for entry in entries[:most]])
+def _rows(entries: list[Numbers]) -> tuple[Row, ...]:
+    return rows_of([(entry["name"], entry["films"], entry["average_rating"]) for entry in entries[:_SHOWN]])
 
 
-def _table(entries: list[Numbers], name: str, *, shown: int = _SHOWN) -> Table | None:
+def _table(entries: list[Numbers], name: str) -> Table | None:
     """List all, where the rows do not."""
-    if len(entries) <= shown:
+    if len(entries) <= _SHOWN:
         return None
     rows = (
         (entry["name"], (words.number(entry["films"]), words.average(entry["average_rating"]))) for entry in entries

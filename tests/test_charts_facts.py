@@ -53,7 +53,7 @@ def test_each_headline_says_the_finding_and_each_section_its_coverage() -> None:
 
 def test_the_first_are_drawn_and_all_stand_in_the_table() -> None:
     genres = facts_of(known()).genres
-    assert (len(genres.rows), len(genres.table.rows)) == (20, 24)
+    assert (len(genres.rows), len(genres.table.rows)) == (10, 24)
     assert facts_of(known()).countries.table is None
 
 
