@@ -354,10 +354,10 @@ def test_a_job_that_fails_leaves_a_traceback_without_a_whole_id(
     last_try = "UPDATE procrastinate_jobs SET attempts = 3, scheduled_at = NULL WHERE status = 'todo'"
     with sabotage(running, f"{function}; {trigger}", "DROP FUNCTION sabotage CASCADE"), running.worker() as worker:
         defer(running, task)
-        wait_until(lambda: database.value(retried) > 0, what="the job to fail")
+        wait_until(lambda: database.value(retried) > 0, seconds=90, what="the job to fail")
         database.execute(last_try)
         start = logs.starts.get("worker.log", 0)
-        wait_until(lambda: "Traceback" in worker.log[start:], what="the job to fail for good")
+        wait_until(lambda: "Traceback" in worker.log[start:], seconds=90, what="the job to fail for good")
     logs.assert_discreet(session_id)
 
 
