@@ -74,7 +74,7 @@ def found(film: DueFilm, match: Match | None, facts: Facts, *, now: datetime) ->
 
 def unmatched(film: DueFilm, *, now: datetime) -> Outcome:
     """Return that of a film unlike anything that TMDB has."""
-    again = FIRST_SEARCH_AGAIN if film.attempts == 0 else LATER_SEARCH_AGAIN
+    again = LATER_SEARCH_AGAIN if film.state == "unmatched" else FIRST_SEARCH_AGAIN
     return Outcome(
         {
             "id": film.id,

@@ -5,6 +5,7 @@ Called by `tasks` and by visits.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.db import transaction
 from movies_app import enrichment
 from movies_app.tmdb import WrongToken
 from sessions_app import jobs
-from sessions_app.models import UploadSession
+from sessions_app.models import StatusConflict, UploadSession
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def enrich(session_id: UUID, *, now: datetime, tries: int = 0, should_stop: Call
         if enrichment.due_of(session_id, now=now):
             jobs.queue_enrichment(session_id)
         else:
-            _end(session_id, Ending.DONE, now=now)
+            _end(session_id, Ending.DONE if enrichment.is_on() else Ending.OFF, now=now)
 
 
 def look_after(upload_session: UploadSession, *, now: datetime) -> None:
@@ -58,7 +59,8 @@ def look_after(upload_session: UploadSession, *, now: datetime) -> None:
         return
     coverage = enrichment.coverage_of(upload_session.pk)
     upload_session.count_enriched(coverage.settled)
-    with transaction.atomic():
+    # A newer export, or another visit, may have moved it on meanwhile: then that has queued it.
+    with suppress(StatusConflict), transaction.atomic():
         if coverage.waiting:
             upload_session.enrich_again(now=now)
         jobs.queue_enrichment(upload_session.pk)

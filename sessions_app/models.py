@@ -223,6 +223,7 @@ class UploadSession(models.Model):
         """Tell how many movies TMDB was asked for with an outcome; the count never goes back, nor above the total."""
         enriched_count = Least("total_movies", Greatest("enriched_count", Value(movies)))
         UploadSession.objects.filter(pk=self.pk).update(enriched_count=enriched_count)
+        self.enriched_count = min(self.total_movies, max(self.enriched_count, movies))
 
     def end_enrichment(self, ending: Enrichment, *, now: datetime, enriched_count: int) -> None:
         """Move from `enriching` to `completed`, with what is known."""
@@ -263,11 +264,11 @@ class UploadSession(models.Model):
         """
         if now - self.last_accessed < TOUCH_INTERVAL:
             return False
-        UploadSession.objects.filter(pk=self.pk, last_accessed__lt=now).update(
-            last_accessed=now, expires_at=Greatest("expires_at", Value(now + lifetime()))
-        )
+        # Of visits at once one moves it.
+        due = UploadSession.objects.filter(pk=self.pk, last_accessed__lte=now - TOUCH_INTERVAL)
+        is_moved = bool(due.update(last_accessed=now, expires_at=Greatest("expires_at", Value(now + lifetime()))))
         self.last_accessed, self.expires_at = now, max(self.expires_at, now + lifetime())
-        return True
+        return is_moved
 
     def is_managed_by(self, token: str) -> bool:
         """Tell whether `token` is the manage token, in constant time."""

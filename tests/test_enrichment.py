@@ -334,6 +334,40 @@ def test_a_session_whose_job_was_lost_is_queued_again_and_no_other(api: Client, 
     assert enriching.resume() == 0
 
 
+def test_two_visits_at_once_to_a_session_with_more_to_ask_for_are_both_answered(api: Client, fake: FakeTmdb) -> None:
+    answer = send(api, "Alpha")
+    two_hours_ago = timezone.now() - timedelta(hours=2)
+    UploadSession.objects.update(status=UploadSession.Status.COMPLETED, last_accessed=two_hours_ago)
+    visits = [UploadSession.objects.get() for _ in range(2)]
+    moved = [visit.touch(now=timezone.now()) for visit in visits]
+    assert moved == [True, False]
+    for visit in visits:  # as if both had moved it
+        enriching.look_after(visit, now=timezone.now())
+    assert status_of(api, answer)[0] == "enriching"
+    assert queued() == [visits[0].pk]
+
+
+def test_a_token_that_was_taken_away_ends_what_waits_as_off(api: Client, fake: FakeTmdb, settings: Any) -> None:
+    answer = send(api, "Alpha")
+    settings.TMDB_TOKEN = ""
+    work_off()
+    assert status_of(api, answer) == ("completed", 0, 1)
+    assert get(api, f"/api/session/{answer['session_id']}")["metadata"]["enrichment"] == "off"
+
+
+def test_a_film_that_is_not_found_is_looked_for_in_a_week_and_then_in_a_month(api: Client, fake: FakeTmdb) -> None:
+    send(api, "Nothing Like It")
+    Film.objects.update(attempts=3)  # after failures of TMDB's
+    now = timezone.now()
+    for days in (7, 30, 30):
+        work_off(at=now)
+        enriching.refresh(now=now, should_stop=lambda: False)
+        again = Film.objects.get().next_try_at
+        assert again is not None
+        assert (again - now).days == days
+        now = again
+
+
 def test_a_session_is_queued_once_however_often_it_is_asked_for(api: Client, fake: FakeTmdb) -> None:
     session = UploadSession.objects.get(pk=send(api, "Alpha")["session_id"])
     UploadSession.objects.update(status=UploadSession.Status.COMPLETED)
