@@ -14,7 +14,6 @@ from typing import Any
 from movies_app import chart_countries, titles
 from movies_app import chart_words as words
 
-POSTER_HOST = "https://image.tmdb.org"
 _FILM_OF = {"movie": "https://www.themoviedb.org/movie/", "tv": "https://www.themoviedb.org/tv/"}
 _MOST_STARS = 5
 _PEOPLE_SHOWN = 12
@@ -71,15 +70,6 @@ class Fact:
     label: str
     links: tuple[Link, ...]
     more: tuple[Link, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Poster:
-    """A poster in three widths."""
-
-    small: str
-    medium: str
-    large: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +176,6 @@ def people_like(text: str, films: Iterable[Iterable[Mapping[str, Any]]]) -> tupl
 
 
 # ── A film ────────────────────────────────────────────────────────────────────────────────────
-def poster(path: str | None) -> Poster | None:
-    """Return where a poster is, of which TMDB tells the path."""
-    base = f"{POSTER_HOST}/t/p"
-    return Poster(f"{base}/w185{path}", f"{base}/w342{path}", f"{base}/w500{path}") if path else None
-
-
 def tmdb_url(media_type: str | None, tmdb_id: int | None) -> str:
     """Return the address of a film at TMDB, nothing where it has none there."""
     return f"{_FILM_OF[media_type]}{tmdb_id}" if media_type in _FILM_OF and tmdb_id else ""

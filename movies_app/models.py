@@ -3,7 +3,7 @@
 Rows of both are written in sets by `storage` and `catalogue`; the constraints hold in the database.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, Literal, Self
@@ -11,13 +11,26 @@ from typing import Any, ClassVar, Literal, Self
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import BooleanField, Count, F, Func, Max, Min, Q, Sum, Value
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
 
 from movies_app import titles
 
 # TMDB's terms forbid to keep its data for longer than six months.
 FACTS_LIFETIME = timedelta(days=175)
 STARS = [half / 2 for half in range(1, 11)]
+
+
+def _ids(people: str, *, jobs: Sequence[str] = ()) -> models.GeneratedField:
+    """Keep TMDB's ids of people, of those who did certain jobs, as a JSON text beside their names.
+
+    The numbers count people by id: reading thirty names for each of 20,000 films takes twice as long as all the rest.
+    """
+    where = " || ".join(f'@.job == "{job}"' for job in jobs)
+    path = Value(f"$[*] ? ({where}).id" if jobs else "$[*].id")
+    ids = Func(F(people), path, function="jsonb_path_query_array", template="%(function)s(%(expressions)s::jsonpath)")
+    return models.GeneratedField(
+        expression=Cast(ids, models.TextField()), output_field=models.TextField(null=True), db_persist=True
+    )
 
 
 class Film(models.Model):
@@ -70,6 +83,13 @@ class Film(models.Model):
     budget = models.BigIntegerField(null=True)
     revenue = models.BigIntegerField(null=True)
     fetched_at = models.DateTimeField(null=True)
+
+    director_ids = _ids("directors")
+    actor_ids = _ids("cast")
+    writer_ids = _ids("crew", jobs=("Writer", "Screenplay", "Story", "Novel"))
+    cinematographer_ids = _ids("crew", jobs=("Director of Photography",))
+    composer_ids = _ids("crew", jobs=("Original Music Composer",))
+    editor_ids = _ids("crew", jobs=("Editor",))
 
     class Meta:
         db_table = "films"

@@ -12,6 +12,7 @@ from django.db.models import BooleanField, ExpressionWrapper, F, TextField
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
+from movies_app import posters
 from movies_app.models import Film, Movie, MovieQuerySet, is_fresh
 
 MAX_PER_PAGE = 500
@@ -29,7 +30,6 @@ _FILM_PLAIN = [
 ]
 _FILM_JSON = ["genres", "directors", "cast", "crew", "countries", "languages", "studios", "keywords", "collection"]
 _FACTS = {*_FILM_PLAIN, *_FILM_JSON}
-_POSTER_BASE = "https://image.tmdb.org/t/p/w342"
 
 
 class PersonSerializer(serializers.Serializer[Any]):
@@ -153,5 +153,5 @@ def _movie(names: list[str], row: Iterable[Any], *, plain: int) -> dict[str, Any
     if not movie["tmdb_enriched"]:
         movie |= dict.fromkeys(_FACTS) | {"tmdb_enriched": False}
     poster_path = movie.pop("poster_path")
-    movie["poster_url"] = poster_path and _POSTER_BASE + poster_path
+    movie["poster_url"] = poster_path and posters.BASE + poster_path
     return movie

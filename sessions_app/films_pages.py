@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from movies_app import browsing, chart_words, enrichment, stats
+from movies_app import browsing, chart_words, enrichment, posters, stats
 from movies_app.models import FILTERS_BY_FACTS, Film, Movie, MovieQuerySet, is_fresh
 from sessions_app.films_forms import FilmsForm
 from sessions_app.incoming import visited
@@ -154,7 +154,7 @@ def _rows(movies: MovieQuerySet) -> list[dict[str, Any]]:
     """Return what the templates show of each film, posters only where they may be shown."""
     path = Case(When(is_fresh(), then=F("film__poster_path")), output_field=TextField())
     rows = movies.values(*_COLUMNS, path=path)
-    return [{**row, "poster": browsing.poster(row["path"]), "stars": chart_words.stars(row["rating"])} for row in rows]
+    return [{**row, "poster": posters.of_path(row["path"]), "stars": chart_words.stars(row["rating"])} for row in rows]
 
 
 def _orders(ordering: str, params: dict[str, str], *, path: str) -> Iterator[dict[str, str]]:
@@ -204,7 +204,7 @@ def _known(movie: Movie) -> dict[str, Any]:
     film = movie.film
     return {
         "facts": browsing.facts_of(vars(film), title=movie.title),
-        "poster": browsing.poster(film.poster_path),
+        "poster": posters.of_path(film.poster_path),
         "votes": browsing.votes(film.vote_average, film.vote_count),
         "url": browsing.tmdb_url(film.media_type, film.tmdb_id),
     }

@@ -8,7 +8,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from movies_app.browsing import POSTER_HOST
+from movies_app import posters
 from sessions_app import films_pages, owner_pages, pages
 from sessions_app.api import UploadSessionViewSet
 from sessions_app.views import healthz, readyz
@@ -18,7 +18,7 @@ show_docs = csp_update({"style-src": ["'unsafe-inline'"], "img-src": ["data:"]})
     require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 )
 # Posters are the one thing that a page fetches from elsewhere, and only these pages do.
-with_posters: Callable[[Any], Any] = csp_update({"img-src": [POSTER_HOST]})
+with_posters: Callable[[Any], Any] = csp_update({"img-src": [posters.HOST]})
 
 urlpatterns = [
     path("api/upload", UploadSessionViewSet.as_view({"post": "create"}), name="upload"),

@@ -25,6 +25,7 @@ STAIRS: list[set[str]] = [
         *("movies_app.made_up_words", "movies_app.stats.texts"),
         *("movies_app.chart_words", "movies_app.chart_shapes", "movies_app.chart_countries"),
         *("movies_app.tmdb_facts", "movies_app.pacing", "movies_app.averages"),
+        *("movies_app.scope", "movies_app.posters"),
     },
     {
         *("movies_app.tmdb_parsing", "movies_app.matching", "movies_app.stats.answers"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from movies_app import browsing
+from movies_app import browsing, posters
 from movies_app.browsing import Link
 
 EVERYTHING: dict[str, Any] = {
@@ -153,13 +153,13 @@ def test_a_review_keeps_its_paragraphs_and_loses_its_markup(review: str, plain: 
 
 
 def test_addresses_are_of_tmdb_and_its_image_host() -> None:
-    poster = browsing.poster("/a.jpg")
+    poster = posters.of_path("/a.jpg")
     assert poster
     assert (poster.small, poster.large) == (
         "https://image.tmdb.org/t/p/w185/a.jpg",
         "https://image.tmdb.org/t/p/w500/a.jpg",
     )
-    assert browsing.poster(None) is None
+    assert posters.of_path(None) is None
     assert browsing.tmdb_url("tv", 7) == "https://www.themoviedb.org/tv/7"
     assert browsing.tmdb_url(None, None) == ""
 

@@ -10,8 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from movies_app import made_up
-from movies_app.browsing import POSTER_HOST
+from movies_app import made_up, posters
 from movies_app.models import Film
 from tests.builders import upload, upload_member
 from tests.fake_tmdb.server import FakeTmdb
@@ -32,10 +31,10 @@ class PosterWatcher(Watcher):
     def __init__(self, page: Page, site: str) -> None:
         self.posters = 0
         super().__init__(page, site)
-        page.route(f"{POSTER_HOST}/**", self.show)
+        page.route(f"{posters.HOST}/**", self.show)
 
     def see(self, request: Request) -> None:
-        if not request.url.startswith(f"{POSTER_HOST}/t/p/w"):
+        if not request.url.startswith(f"{posters.HOST}/t/p/w"):
             super().see(request)
 
     def show(self, route: Route) -> None:
