@@ -3,7 +3,7 @@
 Doors read a `Scope` from the address; `stats` computes within it, `Links` keep it in every address of a page.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,15 +34,16 @@ class Scope:
     @property
     def params(self) -> dict[str, str]:
         """What stands in the address of a stats page: nothing where all counts."""
-        flags = {name: "true" for name in ("without_tv", "without_shorts", "rewatches_only") if getattr(self, name)}
-        year = {"year": str(self.year)} if self.year is not None else {}
-        return year | flags | ({"min_rated": str(self.min_rated)} if self.min_rated != MIN_RATED else {})
+        return {name: _text(value) for name, value in asdict(self).items() if value != getattr(ALL, name)}
 
     @property
-    def filters(self) -> dict[str, str]:
-        """What finds the films that count, on the films page: there `year` is that of the release."""
-        names = {"year": "watched_year"}
-        return {names.get(name, name): value for name, value in self.params.items() if name != "min_rated"}
+    def filters(self) -> dict[str, Any]:
+        """What finds the films that count among all: for them `year` is that of the release."""
+        flags = {name: True for name in ("without_tv", "without_shorts", "rewatches_only") if getattr(self, name)}
+        return ({"watched_year": self.year} if self.year is not None else {}) | flags
+
+
+ALL = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Links:
     """The addresses that a page of an upload session leads to; `stats` is its stats page, without a query."""
 
     stats: str
-    scope: Scope = Scope()
+    scope: Scope = ALL
 
     def page(self, **changes: Any) -> str:
         """Return the stats page with another scope: `page(year=2024)`."""
@@ -58,7 +59,9 @@ class Links:
 
     def films(self, **filters: Any) -> str:
         """Return the films that fit filters of the films page within the scope."""
-        return _address(f"{self.stats}/films", self.scope.filters | {name: str(is_) for name, is_ in filters.items()})
+        return _address(
+            f"{self.stats}/films", {name: _text(value) for name, value in (self.scope.filters | filters).items()}
+        )
 
     def film(self, position: int) -> str:
         """Return the page of a film."""
@@ -72,6 +75,10 @@ class Links:
     def review(self, year: int) -> str:
         """Return the year in review."""
         return _address(f"{self.stats}/{year}", replace(self.scope, year=None).params)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _address(path: str, params: dict[str, str]) -> str:

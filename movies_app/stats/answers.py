@@ -3,28 +3,47 @@
 Called by `numbers` and by the topics.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
-from movies_app.averages import average
+from movies_app.scope import Scope
 
-_FILM = ["position", "title", "year", "rating", "letterboxd_uri"]
+_FILM = ["position", "title", "year", "rating", "letterboxd_uri", "poster_url"]
 
 Asked = dict[str, pl.LazyFrame]
+# A person in a film, by its position and by their id.
+Appearance = tuple[int, int]
+Part = dict[str, Any]
+
+
+class Catalogue(Protocol):
+    """What topics ask for by id once they know whom and what they tell of."""
+
+    def names(self, people: Collection[Appearance]) -> Mapping[Appearance, str]:
+        """Return the names of people, as they stand in the films."""
+
+    def parts(self, collections: Collection[int]) -> Mapping[int, list[Part]]:
+        """Return the released parts of collections as far as they are known: `id`, `title`, `release_date`."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """The computed frames by name, and the films that they name by position."""
+    """The computed frames by name, the films that they name by position, the people by position and id."""
 
-    year: int | None
+    scope: Scope
     years: list[int]
     frames: Mapping[str, pl.DataFrame] = field(repr=False)
     films: Mapping[int, dict[str, Any]] = field(repr=False)
+    names: Mapping[Appearance, str] = field(repr=False)
+    parts: Mapping[int, list[Part]] = field(repr=False)
+
+    @property
+    def year(self) -> int | None:
+        return self.scope.year
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Return a frame as dicts: days as text, and the film in place of each `position`."""
@@ -57,13 +76,6 @@ def named_films(films: pl.DataFrame, frames: Mapping[str, pl.DataFrame]) -> dict
     positions = {position for frame in frames.values() if "position" in frame.columns for position in frame["position"]}
     wanted = films.select(_FILM).filter(pl.col("position").is_in(list(positions)))
     return {film["position"]: film for film in wanted.iter_rows(named=True)}
-
-
-def films_of_each(films: pl.LazyFrame, column: str, *, name: str) -> pl.LazyFrame:
-    """Return how many films have each value of a column of lists, and the mean of their ratings; the most first."""
-    each = films.select("rating", pl.col(column).alias(name)).explode(name).drop_nulls(name)
-    counted = each.group_by(name).agg(films=pl.len(), average_rating=average("rating"))
-    return counted.sort("films", name, descending=[True, False])
 
 
 def with_any(column: str) -> pl.Expr:

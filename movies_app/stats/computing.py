@@ -1,50 +1,102 @@
-"""The numbers of one upload session, from one query. Called through `movies_app.stats`, and by `kept`."""
+"""The numbers of one upload session, from one query. Called through `movies_app.stats`, and by `kept`.
 
+What the numbers name by id, a few people and collections, is looked up once they are known.
+"""
+
+from collections.abc import Collection as Several
 from typing import Any
 from uuid import UUID
 
 import polars as pl
 from django.db import connection
 
-from movies_app.models import FACTS_LIFETIME
+from movies_app.models import FACTS_LIFETIME, Collection
+from movies_app.scope import ALL, Scope
 from movies_app.stats import numbers
+from movies_app.stats.answers import Appearance, Part
+from movies_app.stats.ranked import KINDS
 from movies_app.stats.seen import COLUMNS, FACTS, OWN
 
-_JSON = {"tags", "viewings", "genres", "countries", "directors"}
-_SELECTED = [
-    f"{table}.{name}::text" if name in _JSON else f"{table}.{name}"
-    for table, names in (("movies", OWN), ("films", FACTS))
-    for name in names
-]
-# Facts that are too old to be shown are not known. OFFSET 0 keeps the planner from reading the whole catalogue.
+# Texts as JSON, so that no line or tab is in them; what is JSON comes as it is.
+_TEXTS = ["title", "letterboxd_uri", "review"]
+_OWN = [f"coalesce({f'to_json(movies.{name})' if name in _TEXTS else f'movies.{name}'}::text, '')" for name in OWN]
+# One text, a line for each movie: a tenth of the work that thousands of rows of many columns are. Facts too old
+# to be shown are not known. OFFSET 0 keeps the planner from reading the whole catalogue.
 _MOVIES = f"""
-    SELECT {", ".join(_SELECTED)}
+    SELECT string_agg(concat_ws(E'\\t', {", ".join(_OWN)}, coalesce(films.line_of_facts, %(nothing)s)), E'\\n')
     FROM movies LEFT JOIN LATERAL (
-        SELECT * FROM films
+        SELECT line_of_facts FROM films
         WHERE films.id = movies.film_id AND films.fetched_at > statement_timestamp() - make_interval(days => %(days)s)
         OFFSET 0
     ) AS films ON true
     WHERE movies.session_id = %(session_id)s
 """  # noqa: S608
+_NOTHING = "\t" * (len(FACTS) - 1)
+_NAMES = """
+    SELECT people.position, people.id, jsonb_path_query_first(
+        coalesce(films.directors, '[]') || coalesce(films."cast", '[]') || coalesce(films.crew, '[]'),
+        '$[*] ? (@.id == $id).name', jsonb_build_object('id', people.id)
+    ) #>> '{}'
+    FROM unnest(%(positions)s::int[], %(ids)s::int[]) AS people (position, id)
+    JOIN movies ON movies.session_id = %(session_id)s AND movies.position = people.position
+    JOIN films ON films.id = movies.film_id
+"""
 
 
-def compute(*, session_id: UUID, year: int | None = None) -> dict[str, Any]:
-    """Return the numbers of one upload session, ready for JSON; with `year` those of what was seen in it.
+def compute(*, session_id: UUID, scope: Scope = ALL) -> dict[str, Any]:
+    """Return the numbers of one upload session, ready for JSON, of all that counts within `scope`.
 
     docs/statistics.md says what each of them is.
     """
-    return numbers.tell(_movies_of(session_id), year=year)
+    return numbers.tell(_movies_of(session_id), scope=scope, catalogue=_Catalogue(session_id))
 
 
-def compute_nothing(*, year: int | None) -> dict[str, Any]:
+def compute_nothing(*, scope: Scope) -> dict[str, Any]:
     """Return the numbers of a year in which nothing was seen, without a look at the movies."""
-    return numbers.tell(pl.DataFrame(schema=COLUMNS), year=year)
+    return numbers.tell(pl.DataFrame(schema=COLUMNS), scope=scope, catalogue=_Catalogue(None))
+
+
+def compute_ranking(*, session_id: UUID, kind: str, by: str, scope: Scope) -> dict[str, Any]:
+    """Return a ranking whole, but for what comes after 2,000 rows; `by` is `films` or `rating`."""
+    movies, catalogue = _movies_of(session_id), _Catalogue(session_id)
+    return numbers.rank(movies, KINDS[kind], by=by, scope=scope, catalogue=catalogue)
+
+
+def rank_nothing(*, kind: str, by: str, scope: Scope) -> dict[str, Any]:
+    """Return the ranking of a year in which nothing was seen, without a look at the movies."""
+    return numbers.rank(pl.DataFrame(schema=COLUMNS), KINDS[kind], by=by, scope=scope, catalogue=_Catalogue(None))
+
+
+class _Catalogue:
+    """What the catalogue tells of the people and collections of an upload session's films."""
+
+    def __init__(self, session_id: UUID | None) -> None:
+        self._session_id = session_id
+
+    def names(self, people: Several[Appearance]) -> dict[Appearance, str]:
+        """Return the names of people as they stand in films of the session."""
+        if not people:
+            return {}
+        positions, ids = zip(*people, strict=True)
+        parameters = {"session_id": self._session_id, "positions": list(positions), "ids": list(ids)}
+        with connection.cursor() as cursor:
+            cursor.execute(_NAMES, parameters)
+            return {(position, id_): name for position, id_, name in cursor.fetchall()}
+
+    def parts(self, collections: Several[int]) -> dict[int, list[Part]]:
+        """Return the released parts of those collections that are known."""
+        return Collection.objects.released(collections) if collections else {}
 
 
 def _movies_of(session_id: UUID) -> pl.DataFrame:
     """Return the movies in page order, with the columns that the numbers need."""
+    parameters: dict[str, Any] = {"session_id": session_id, "days": FACTS_LIFETIME.days, "nothing": _NOTHING}
     with connection.cursor() as cursor:
-        cursor.execute(_MOVIES, {"session_id": session_id, "days": FACTS_LIFETIME.days})
-        rows = cursor.fetchall()
-    # Put in order here: PostgreSQL would do it on disk.
-    return pl.DataFrame(list(zip(*rows, strict=True)) or None, schema=COLUMNS, orient="col").sort("position")
+        cursor.execute(_MOVIES, parameters)
+        lines = cursor.fetchone()[0]
+    if lines is None:
+        return pl.DataFrame(schema=COLUMNS)
+    movies = pl.read_csv(lines.encode(), separator="\t", quote_char=None, has_header=False, schema=COLUMNS)
+    movies = movies.with_columns(pl.col(name).str.json_decode(pl.String) for name in _TEXTS)
+    # PostgreSQL would put them in order on disk, and they mostly are as they were written.
+    return movies if movies["position"].is_sorted() else movies.sort("position")

@@ -36,7 +36,7 @@ def tell(answers: Answers) -> dict[str, Any]:
         "by_month": _months(dict(answers.frames["by_month"].iter_rows()), span),
         "by_week": _weeks(dict(answers.frames["by_week"].iter_rows()), span, year=answers.year),
         "by_weekday": _weekdays(dict(answers.frames["by_weekday"].iter_rows())),
-        "calendar": _calendar(days, year=answers.year or next(iter(answers.years), None)),
+        "calendar": _calendar(days, year=answers.year or (max(days).year if days else None)),
     }
 
 
@@ -46,13 +46,13 @@ def _counted(days: pl.LazyFrame, key: pl.Expr) -> pl.LazyFrame:
 
 def _by_year(seen: Seen) -> pl.LazyFrame:
     """Count by year; the average is that of the films seen in it, each as it was rated then."""
-    then = pl.coalesce(pl.col("then"), pl.col("rating")).alias("rating")
+    then = pl.coalesce("then", "present").alias("rating")
     return (
         seen.viewings.lazy()
         .filter(_date.is_not_null())
         .group_by("position", year=_date.dt.year())
         .agg(viewings=pl.len(), rewatches=pl.col("rewatch").sum(), then=pl.col("rating").first(ignore_nulls=True))
-        .join(seen.films.lazy().select("position", "rating"), on="position")
+        .join(seen.films.lazy().select("position", "present"), on="position")
         .with_columns(then)
         .group_by("year")
         .agg(

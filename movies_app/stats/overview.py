@@ -6,7 +6,7 @@ import polars as pl
 
 from movies_app.averages import average
 from movies_app.stats.answers import Answers, Asked
-from movies_app.stats.seen import Seen
+from movies_app.stats.seen import Seen, in_order
 
 
 def ask(seen: Seen) -> Asked:
@@ -29,17 +29,20 @@ def ask(seen: Seen) -> Asked:
             first_viewing=pl.col("date").min().cast(pl.String),
             last_viewing=pl.col("date").max().cast(pl.String),
         ),
+        "first_seen": in_order(seen).select("position").head(1),
+        "last_seen": in_order(seen).select("position").tail(1),
     }
 
 
 def tell(answers: Answers) -> dict[str, Any]:
     """Return coverage and overview."""
-    known = answers.row("films") | answers.row("viewings")
+    ends = {"first_film": answers.first_film("first_seen"), "last_film": answers.first_film("last_seen")}
+    known = answers.row("films") | answers.row("viewings") | ends
     return {
         "coverage": _part(known, "films", "films_with_date", "films_with_facts", "viewings", "dated_viewings"),
         "overview": _part(
             *(known, "films", "viewings", "rewatches", "reviews", "likes", "rated", "average_rating"),
-            *("first_viewing", "last_viewing"),
+            *("first_viewing", "last_viewing", "first_film", "last_film"),
         ),
     }
 

@@ -8,7 +8,6 @@ from movies_app.averages import average
 from movies_app.stats.answers import Answers, Asked
 from movies_app.stats.seen import Seen
 
-_MIN_RATED = 3
 _year = pl.col("year")
 
 
@@ -21,7 +20,7 @@ def ask(seen: Seen) -> Asked:
         average_rating=average("rating"),
         exact=pl.col("rating").mean(),
     )
-    best = decades.filter(pl.col("rated") >= _MIN_RATED).sort("exact", "rated", "decade", descending=True)
+    best = decades.filter(pl.col("rated") >= seen.scope.min_rated).sort("exact", "rated", "decade", descending=True)
     return {
         "release_years": films.group_by("year").agg(films=pl.len(), average_rating=average("rating")),
         "decades": decades.sort("decade").drop("exact"),

@@ -6,6 +6,8 @@ from typing import Any
 import polars as pl
 from polars.lazyframe.group_by import LazyGroupBy
 
+from movies_app import posters
+from movies_app.scope import SHORT_MINUTES, Scope
 from movies_app.stats import texts
 
 # What is asked of the database, lists as JSON text. The day on which a film was marked as watched is not among it, so
@@ -21,12 +23,26 @@ OWN: dict[str, Any] = {
     "tags": pl.String,
     "viewings": pl.String,
 }
-# TMDB's facts of the film, all null where they are not known.
+# TMDB's facts of the film as `line_of_facts` has them, all null where they are not known; people by their ids.
 FACTS: dict[str, Any] = {
+    "media_type": pl.String,
+    "tmdb_id": pl.Int32,
     "runtime": pl.Int32,
+    "vote_average": pl.Float64,
+    "vote_count": pl.Int32,
+    "poster_path": pl.String,
+    "collection": pl.String,
     "genres": pl.String,
     "countries": pl.String,
-    "directors": pl.String,
+    "languages": pl.String,
+    "studios": pl.String,
+    "keywords": pl.String,
+    "director_ids": pl.String,
+    "actor_ids": pl.String,
+    "writer_ids": pl.String,
+    "cinematographer_ids": pl.String,
+    "composer_ids": pl.String,
+    "editor_ids": pl.String,
 }
 COLUMNS = OWN | FACTS
 _VIEWING: dict[str, Any] = {
@@ -38,42 +54,49 @@ _VIEWING: dict[str, Any] = {
     "review": pl.String,
 }
 _TEXTS, _VIEWINGS = pl.List(pl.String), pl.List(pl.Struct(_VIEWING))
-_PEOPLE = pl.List(pl.Struct({"id": pl.Int64, "name": pl.String}))
-_LISTS = {"tags": _TEXTS, "genres": _TEXTS, "countries": _TEXTS, "directors": _PEOPLE}
+_LISTS: dict[str, Any] = {
+    **dict.fromkeys(("tags", "genres", "countries", "languages", "studios", "keywords"), _TEXTS),
+    **{name: pl.List(pl.Int32) for name in FACTS if name.endswith("_ids")},
+    "collection": pl.Struct({"id": pl.Int32, "name": pl.String}),
+}
 _date = pl.col("date")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The films and viewings that count: all, or those of one `year`.
+    """The films and viewings that count within a scope.
 
-    `films`, in page order: position, title, year, rating, letterboxd_uri, liked, tags, review, reviewed_on, words; the
-    facts runtime, genres, countries, directors, null where they are not known; and of its viewings that count `times`,
-    `dated` (how many have a date) and `last_date`.
+    `films`, in page order: position, title, year, rating, letterboxd_uri, poster_url, liked, tags, review, reviewed_on,
+    words; the facts, null where they are not known; `present`, the rating that the film has whatever counts; and of its
+    viewings that count `times`, `dated` (how many have a date) and `last_date`.
     `viewings`: position, date, logged_date, rating, rewatch, tags, review; those of a film stand together, newest
-    first.
-    `days`: each date with its number of viewings, oldest first. `years`: all with dated viewings, newest first.
+    first. `days`: each date with its number of viewings, oldest first. `years`: all with dated viewings of any film,
+    newest first. `every_film` and `every_viewing` are those that count whatever year is asked for.
     """
 
-    year: int | None
+    scope: Scope
     years: list[int]
     films: pl.DataFrame = field(repr=False)
     viewings: pl.DataFrame = field(repr=False)
     days: pl.DataFrame = field(repr=False)
+    every_film: pl.DataFrame = field(repr=False)
+    every_viewing: pl.DataFrame = field(repr=False)
 
 
-def see(movies: pl.DataFrame, *, year: int | None) -> Seen:
-    """Return what was seen, ever or in one year; `movies` are those of one upload in page order, with `COLUMNS`."""
+def see(movies: pl.DataFrame, *, scope: Scope) -> Seen:
+    """Return what was seen within a scope; `movies` are those of one upload in page order, with `COLUMNS`."""
     films, viewings = _unpacked(movies)
     years = sorted(viewings["date"].dt.year().drop_nulls().unique(), reverse=True)
-    if year is not None:
-        viewings = viewings.filter(_date.dt.year() == year)
+    counting = films.filter(_counts(scope))
+    if len(counting) < len(films):
+        viewings = viewings.join(counting.select("position"), on="position", how="semi", maintain_order="left")
+    every_viewing = viewings.filter("rewatch") if scope.rewatches_only else viewings
+    viewings = every_viewing if scope.year is None else every_viewing.filter(_date.dt.year() == scope.year)
     by_film = viewings.lazy().group_by("position")
-    told = _of_all(films.lazy(), by_film) if year is None else _of_year(films.lazy(), by_film)
+    told = (_of_viewings if scope.is_by_viewings else _of_all)(counting.lazy(), by_film)
     days = viewings.lazy().filter(_date.is_not_null()).group_by("date").agg(viewings=pl.len()).sort("date")
-    with_words = told.with_columns(words=texts.words(pl.col("review")))
-    films, by_day = collected([with_words, days])
-    return Seen(year=year, years=years, films=films, viewings=viewings, days=by_day)
+    shown, by_day = collected([told.with_columns(words=texts.words(pl.col("review"))), days])
+    return Seen(scope, years, shown, viewings, by_day, counting, every_viewing)
 
 
 def collected(frames: list[pl.LazyFrame]) -> list[pl.DataFrame]:
@@ -81,13 +104,34 @@ def collected(frames: list[pl.LazyFrame]) -> list[pl.DataFrame]:
     return pl.collect_all(frames, engine="in-memory")
 
 
+def in_order(seen: Seen) -> pl.LazyFrame:
+    """Return the dated viewings in the order in which films were seen: `position`, `date`, `logged_date`.
+
+    Those of one day follow each other as they were logged, then as the films stand in the page order; of one film the
+    older, which stands below the newer, comes first.
+    """
+    dated = seen.viewings.lazy().filter(_date.is_not_null()).select("position", "date", "logged_date")
+    rows = dated.with_row_index("row")
+    return rows.sort("date", "logged_date", "position", "row", descending=[False, False, False, True]).drop("row")
+
+
+def _counts(scope: Scope) -> pl.Expr:
+    """Hold for the films that count; of what is not known nothing is left out."""
+    is_series = pl.col("media_type").eq_missing("tv")
+    is_short = (~is_series & (pl.col("runtime") <= SHORT_MINUTES)).fill_null(value=False)
+    return ~(is_series & scope.without_tv) & ~(is_short & scope.without_shorts)
+
+
 def _unpacked(movies: pl.DataFrame) -> list[pl.DataFrame]:
     """Return the films without their viewings, and the viewings as rows of their own.
 
     polars reads a whole column of JSON at once, in a tenth of the time that takes to make Python objects of it first.
     """
-    lists = [pl.col(name).str.json_decode(kind) for name, kind in _LISTS.items()]
-    films = movies.lazy().with_columns(lists).drop("viewings")
+    lists = [pl.col(name).str.json_decode(kind) for name, kind in _LISTS.items() if name != "writer_ids"]
+    # Somebody may have written both the novel and the screenplay; all other lists have everything once.
+    lists.append(pl.col("writer_ids").str.json_decode(_LISTS["writer_ids"]).list.unique())
+    poster_url = pl.concat_str(pl.lit(posters.BASE), "poster_path")
+    films = movies.lazy().with_columns(*lists, poster_url=poster_url, present="rating").drop("viewings", "poster_path")
     viewings = (
         movies.lazy()
         .filter(pl.col("viewings") != "[]")
@@ -107,7 +151,7 @@ _TOLD = {
     "last_review": pl.col("review").first(ignore_nulls=True),
     "last_reviewed_on": _date.filter(pl.col("review").is_not_null()).first(),
 }
-_TOLD_OF_YEAR = {
+_TOLD_THEN = {
     **_TOLD,
     "last_rating": pl.col("rating").first(ignore_nulls=True),
     "all_tags": pl.col("tags").explode().drop_nulls().unique(maintain_order=True),
@@ -124,11 +168,11 @@ def _of_all(films: pl.LazyFrame, viewings: LazyGroupBy) -> pl.LazyFrame:
     )
 
 
-def _of_year(films: pl.LazyFrame, viewings: LazyGroupBy) -> pl.LazyFrame:
+def _of_viewings(films: pl.LazyFrame, viewings: LazyGroupBy) -> pl.LazyFrame:
     """Return the films that have viewings, as they were then: by those viewings alone, but for an unknown rating."""
-    told = films.join(viewings.agg(**_TOLD_OF_YEAR), on="position", maintain_order="left")
+    told = films.join(viewings.agg(**_TOLD_THEN), on="position", maintain_order="left")
     return told.with_columns(
-        rating=pl.coalesce("last_rating", "rating"),
+        rating=pl.coalesce("last_rating", "present"),
         tags="all_tags",
         review="last_review",
         reviewed_on="last_reviewed_on",

@@ -1,21 +1,17 @@
-"""A review as plain text: without its markup, its words, its beginning. Called by `seen` and `reviews`.
-
-Members write HTML, often broken, so only what looks like a tag is taken for one: `I <3 it` stays as it is.
-"""
+"""A review as plain text: without its markup, its words, its beginning. Called by `seen` and `reviews`."""
 
 import html
 
 import polars as pl
 
+from movies_app import markup
+
 EXCERPT_LENGTH = 280
-# These part words; the others, as in `<b>bo</b>ld`, do not.
-_BREAKING_TAG = r"(?i)</?(?:br|p|div|blockquote|li|ul|ol|hr|h[1-6])\b[^<>]*>"
-_TAG = r"</?[A-Za-z][^<>]*>|<!--|-->"
 
 
 def plain(text: pl.Expr) -> pl.Expr:
     """Return a text without HTML tags."""
-    return text.str.replace_all(_BREAKING_TAG, " ").str.replace_all(_TAG, "")
+    return text.str.replace_all(markup.BREAKING_TAG, " ").str.replace_all(markup.TAG, "")
 
 
 def words(text: pl.Expr) -> pl.Expr:
