@@ -3,7 +3,7 @@
     python -m benchmarks.enrichment             all of it, about eight minutes
     python -m benchmarks.enrichment --films 400 --large 1500
 
-The floor is what TMDB's request budget allows: two requests a film. Exits 1 when a target is missed.
+The floor is what TMDB's request budget allows: two requests a film, one a collection. Exits 1 when a target is missed.
 """
 
 import argparse

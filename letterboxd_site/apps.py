@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.core.checks import register
 
-from letterboxd_site.checks import TMDB, check_environment, check_tmdb
+from letterboxd_site.checks import check_environment
 
 
 class LetterboxdSiteConfig(AppConfig):
@@ -9,4 +9,3 @@ class LetterboxdSiteConfig(AppConfig):
 
     def ready(self) -> None:
         register(check_environment)
-        register(check_tmdb, TMDB, deploy=True)

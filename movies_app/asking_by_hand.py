@@ -11,10 +11,9 @@ from datetime import datetime
 from django.core.management.base import CommandError, OutputWrapper
 
 from movies_app import enrichment
-from movies_app.outcomes import DueFilm
+from movies_app.outcomes import Due
 from movies_app.tmdb import WrongToken
 
-SLICE_FILMS = 700  # more than TMDB's pace allows in one slice
 # Members come first: between two slices the service, which looks for work every five seconds, takes its turn.
 TURN_SECONDS = 7.0
 LINE_SECONDS = 10.0  # between two lines in a file, where a line cannot be written over
@@ -26,7 +25,7 @@ IS_REFUSED = "TMDB refuses TMDB_TOKEN: set the API Read Access Token of themovie
 IS_DOWN = "TMDB does not answer. What was found is stored: run this again later and it goes on from here."
 IS_BUSY = "TMDB is being asked by the service; waiting for a turn"
 
-Due = Callable[[datetime, int], Sequence[DueFilm]]
+Next = Callable[[datetime, int], Sequence[Due]]
 
 
 class Progress:
@@ -87,16 +86,16 @@ def require_token() -> None:
         raise CommandError(IS_OFF)
 
 
-def ask_all(due: Due, *, total: int, clock: Callable[[], datetime], stream: OutputWrapper) -> Progress:
-    """Ask TMDB for what `due` gives, at a moment and after so many films, until that is nothing.
+def ask_all(next_due: Next, *, total: int, clock: Callable[[], datetime], stream: OutputWrapper) -> Progress:
+    """Ask TMDB for what `next_due` gives, at a moment and after so many films, until that is nothing.
 
     Raise `CommandError`, in words for operators, where that cannot be done.
     """
     progress = Progress(stream, total=total)
     try:
-        while films := due(clock(), progress.done):
-            _ask(films, progress, now=clock())
-            if due(clock(), progress.done):
+        while due := next_due(clock(), progress.done):
+            _ask(due, progress, now=clock())
+            if next_due(clock(), progress.done):
                 time.sleep(TURN_SECONDS)
     except WrongToken as error:
         raise CommandError(IS_REFUSED) from error
@@ -110,10 +109,10 @@ def ask_all(due: Due, *, total: int, clock: Callable[[], datetime], stream: Outp
     return progress
 
 
-def _ask(films: Sequence[DueFilm], progress: Progress, *, now: datetime) -> None:
+def _ask(due: Sequence[Due], progress: Progress, *, now: datetime) -> None:
     """Ask for one slice, unless the service asks just now."""
     try:
-        for count in enrichment.enrich(films, now=now, seconds=enrichment.SLICE_SECONDS, should_stop=lambda: False):
+        for count in enrichment.enrich(due, now=now, seconds=enrichment.SLICE_SECONDS, should_stop=lambda: False):
             progress.add(count)
     except enrichment.Busy:
         progress.wait(IS_BUSY)

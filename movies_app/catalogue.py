@@ -1,10 +1,10 @@
-"""The shared catalogue's dealings with TMDB, in SQL: which films to ask for, what came of it, what has to go.
+"""The shared catalogue's dealings with TMDB, in SQL: what to ask for, what came of it, what has to go.
 
-Called by `enrichment`, and by the admin for what staff decide. Films are changed here alone; what TMDB tells is written
-in sets, by one job at a time.
+Called by `enrichment`, by the admin for what staff decide, and by `sessions_app` for how far it is. Films are changed
+here alone; what TMDB tells is written in sets, by one job at a time.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,8 +15,8 @@ import orjson
 from django.db import connection, transaction
 from django.db.models import Max, Q
 
-from movies_app.models import FACTS_LIFETIME, Film
-from movies_app.outcomes import FACTS, DueFilm
+from movies_app.models import FACTS_LIFETIME, Collection, Film
+from movies_app.outcomes import FACTS, DueCollection, DueFilm
 from movies_app.tmdb_facts import MediaType
 
 # Films that are looked through for those that nobody has asked for: the newest, because nothing else finds them.
@@ -46,6 +46,17 @@ _DUE_AMONG = f"""
     SELECT {_DUE_FILM} FROM films WHERE id = ANY(%(film_ids)s) AND {_IS_DUE}
     ORDER BY next_try_at NULLS FIRST, id LIMIT %(limit)s
 """  # noqa: S608
+# One film is never a collection seen completely or almost, so of a collection with a single one nothing is asked.
+_DUE_COLLECTIONS = """
+    SELECT (films.collection->>'id')::int AS tmdb_id FROM films
+    WHERE {among} AND films.collection IS NOT NULL AND NOT EXISTS (
+        SELECT FROM collections
+        WHERE collections.tmdb_id = (films.collection->>'id')::int AND collections.next_try_at > %(now)s
+    )
+    GROUP BY 1 HAVING count(DISTINCT films.tmdb_id) > 1 ORDER BY 1
+"""
+_OF_SESSION = "films.id IN (SELECT film_id FROM movies WHERE session_id = %(session_id)s)"
+_AMONG = "films.id = ANY(%(film_ids)s)"
 _COUNT_OF_SESSION = """
     SELECT films.state, films.fetched_at IS NOT NULL, count(*)
     FROM movies JOIN films ON films.id = movies.film_id WHERE movies.session_id = %s GROUP BY 1, 2
@@ -115,11 +126,33 @@ def due_anywhere(*, now: datetime, limit: int) -> list[DueFilm]:
         return [DueFilm(*row) for row in cursor.fetchall()]
 
 
-def due_among(film_ids: Collection[int], *, now: datetime, limit: int) -> list[DueFilm]:
+def due_among(film_ids: Sequence[int], *, now: datetime, limit: int) -> list[DueFilm]:
     """Return those of some films that TMDB is to be asked for, new ones first."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE_AMONG, {"film_ids": list(film_ids), "now": now, "limit": limit})
         return [DueFilm(*row) for row in cursor.fetchall()]
+
+
+def collections_due_of(session_id: UUID, *, now: datetime) -> list[DueCollection]:
+    """Return the collections of an upload session, of two of its films or more, that TMDB is to be asked for."""
+    return _collections_due(_OF_SESSION, session_id=session_id, now=now)
+
+
+def collections_due_among(film_ids: Sequence[int], *, now: datetime) -> list[DueCollection]:
+    """Return the collections of two or more of some films that TMDB is to be asked for."""
+    return _collections_due(_AMONG, film_ids=film_ids, now=now)
+
+
+def collections_due_anywhere(*, now: datetime, limit: int) -> list[DueCollection]:
+    """Return the collections that TMDB is to be asked for once more, oldest first."""
+    due = Collection.objects.filter(next_try_at__lte=now).order_by("next_try_at", "pk")
+    return [DueCollection(tmdb_id) for tmdb_id in due.values_list("pk", flat=True)[:limit]]
+
+
+def _collections_due(among: str, **parameters: Any) -> list[DueCollection]:
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE_COLLECTIONS.format(among=among), parameters)
+        return [DueCollection(*row) for row in cursor.fetchall()]
 
 
 def is_waiting(*, now: datetime) -> Q:
@@ -141,7 +174,7 @@ def coverage_of(session_id: UUID) -> Coverage:
     return _coverage(_COUNT_OF_SESSION, session_id)
 
 
-def coverage_among(film_ids: Collection[int]) -> Coverage:
+def coverage_among(film_ids: Sequence[int]) -> Coverage:
     """Return how far TMDB's facts cover some films."""
     return _coverage(_COUNT_AMONG, list(film_ids))
 
@@ -181,6 +214,17 @@ def store(changes: Iterable[dict[str, Any]]) -> None:
             cursor.execute(update, [orjson.dumps(list(rows)).decode()])
 
 
+def store_parts(changes: Iterable[dict[str, Any]]) -> None:
+    """Write changes of collections, each with its `tmdb_id` and new values by column, where need be as new rows."""
+    for columns, rows in groupby(sorted(changes, key=list), key=list):
+        Collection.objects.bulk_create(
+            [Collection(**row) for row in rows],
+            update_conflicts=True,
+            unique_fields=["tmdb_id"],
+            update_fields=[name for name in columns if name != "tmdb_id"],
+        )
+
+
 def postpone(session_id: UUID, *, now: datetime, until: datetime) -> None:
     """Have the due films of an upload session asked for later."""
     with connection.cursor() as cursor:
@@ -199,18 +243,20 @@ def set_id(film_id: int, *, tmdb_id: int | None, media_type: MediaType | None, i
         film.update(tmdb_id=tmdb_id, media_type=media_type, is_locked=is_locked, **asked_for)
 
 
-def match_again(film_ids: Collection[int], *, now: datetime) -> int:
+def match_again(film_ids: Sequence[int], *, now: datetime) -> int:
     """Have films matched anew, as if nobody had asked for them, but for locked ones; return how many."""
     return Film.objects.filter(pk__in=film_ids, is_locked=False).update(**_NOTHING_KNOWN, next_try_at=now)
 
 
 def forget_old(*, now: datetime) -> int:
-    """Take away the facts that are older than TMDB's terms allow; return of how many films. They are asked for anew."""
-    old = Film.objects.filter(next_try_at__lte=now, fetched_at__lte=now - FACTS_LIFETIME)
-    return old.update(**dict.fromkeys(set(FACTS) - {"media_type", "tmdb_id"}))
+    """Take away what is older than TMDB's terms allow, to be asked for anew; return of how many films."""
+    is_old = Q(next_try_at__lte=now, fetched_at__lte=now - FACTS_LIFETIME)
+    Collection.objects.filter(is_old).update(name=None, parts=None, fetched_at=None)
+    return Film.objects.filter(is_old).update(**dict.fromkeys(set(FACTS) - {"media_type", "tmdb_id"}))
 
 
 def forget_all() -> int:
     """Take away all that came from TMDB, ids too, as its terms ask at their end; return of how many films."""
+    Collection.objects.all().delete()
     from_tmdb = ~Q(state=Film.State.PENDING) | Q(tmdb_id__isnull=False) | Q(attempts__gt=0)
     return Film.objects.filter(from_tmdb).update(**_NOTHING_KNOWN, next_try_at=None, is_locked=False)

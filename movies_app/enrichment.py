@@ -1,4 +1,4 @@
-"""TMDB's facts onto the films of the catalogue: matched, fetched and stored, a second's worth at a time.
+"""TMDB's facts onto the films of the catalogue, and their collections: a second's worth at a time is stored.
 
 Called by `sessions_app.enriching` and by the commands. Twelve threads ask, the caller's thread writes. Nothing is kept
 beside the catalogue, so what is cut off goes on where it stood. Only one runs anywhere, by a lock in the database: the
@@ -8,7 +8,7 @@ pace that TMDB allows is kept in memory.
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,11 +20,11 @@ from django.conf import settings
 from django.db import connection
 
 from movies_app import catalogue, matching, outcomes, tmdb
-from movies_app.catalogue import Coverage
-from movies_app.outcomes import DueFilm, Outcome
+from movies_app.outcomes import Due, DueCollection, DueFilm, Outcome
 from movies_app.pacing import Interrupted
 
 SLICE_SECONDS = 20.0
+SLICE_FILMS = 700  # as many as TMDB's pace allows in one slice
 BATCH_SECONDS = 0.8
 FAILURES_IN_A_ROW = 10
 
@@ -37,7 +37,7 @@ class Busy(Exception):
 
 
 class TmdbIsDown(Exception):
-    """Ten films in a row could not be fetched: TMDB is to be left alone for a while."""
+    """Ten in a row could not be fetched: TMDB is to be left alone for a while."""
 
 
 def is_on() -> bool:
@@ -45,54 +45,57 @@ def is_on() -> bool:
     return bool(settings.TMDB_TOKEN)
 
 
-def coverage_of(session_id: UUID) -> Coverage:
-    """Return how far TMDB's facts cover the movies of an upload session."""
-    return catalogue.coverage_of(session_id)
+def due_of(session_id: UUID, *, now: datetime) -> Sequence[Due]:
+    """Return the films of an upload session that TMDB is to be asked for; none without a token.
+
+    Here and below, when no film is due any more, the collections that they are in: only those of two films or more,
+    because one film is never a collection seen completely or almost. That saves a request.
+    """
+    if not is_on():
+        return []
+    return catalogue.due_of(session_id, now=now) or catalogue.collections_due_of(session_id, now=now)
 
 
-def due_of(session_id: UUID, *, now: datetime) -> list[DueFilm]:
-    """Return the films of an upload session that TMDB is to be asked for; none without a token."""
-    return catalogue.due_of(session_id, now=now) if is_on() else []
-
-
-def due_anywhere(*, now: datetime, limit: int) -> list[DueFilm]:
+def due_anywhere(*, now: datetime, limit: int) -> Sequence[Due]:
     """Return the films of the catalogue to be asked for once more, oldest first; none without a token."""
-    return catalogue.due_anywhere(now=now, limit=limit) if is_on() else []
+    if not is_on():
+        return []
+    return catalogue.due_anywhere(now=now, limit=limit) or catalogue.collections_due_anywhere(now=now, limit=limit)
 
 
-def due_among(film_ids: Collection[int], *, now: datetime, limit: int) -> list[DueFilm]:
+def due_among(film_ids: Sequence[int], *, now: datetime, limit: int) -> Sequence[Due]:
     """Return those of some films that TMDB is to be asked for, new ones first; none without a token."""
-    return catalogue.due_among(film_ids, now=now, limit=limit) if is_on() else []
+    if not is_on():
+        return []
+    films = catalogue.due_among(film_ids, now=now, limit=limit)
+    return films or catalogue.collections_due_among(film_ids, now=now)
 
 
 def enrich(
-    films: Sequence[DueFilm],
+    due: Sequence[Due],
     *,
     now: datetime,
     seconds: float,
     should_stop: Callable[[], bool],
 ) -> Iterator[int]:
-    """Ask TMDB for films, for so many seconds; yield how many were dealt with whenever some are stored.
+    """Ask TMDB for what is due, for so many seconds; yield how many films were dealt with whenever some are stored.
 
     What is left stays due. Raise `Busy` before anything is asked; `tmdb.WrongToken` and `TmdbIsDown` after all that
     was found is stored.
     """
-    if not films:
+    if not due:
         return
-    with _alone(), _Asking(films, now=now, seconds=seconds) as asking:
+    with _alone(), _Asking(due, now=now, seconds=seconds) as asking:
         for batch in asking.batches(should_stop):
-            catalogue.store(outcome.change for outcome in batch)
-            yield len(batch)
+            films = [outcome.change for outcome in batch if outcome.is_film]
+            catalogue.store(films)
+            catalogue.store_parts(outcome.change for outcome in batch if not outcome.is_film)
+            yield len(films)
 
 
 def postpone(session_id: UUID, *, now: datetime) -> None:
     """Leave the due films of an upload session to the refreshing of the catalogue."""
     catalogue.postpone(session_id, now=now, until=now + outcomes.POSTPONED)
-
-
-def forget_old(*, now: datetime) -> int:
-    """Take away the facts that are older than TMDB's terms allow; return of how many films."""
-    return catalogue.forget_old(now=now)
 
 
 def forget_all() -> int:
@@ -102,10 +105,10 @@ def forget_all() -> int:
 
 
 class _Asking:
-    """Threads that take one film after the other, and what they found out."""
+    """Threads that take one film or collection after the other, and what they found out."""
 
-    def __init__(self, films: Sequence[DueFilm], *, now: datetime, seconds: float) -> None:
-        self._films = iter(films)
+    def __init__(self, due: Sequence[Due], *, now: datetime, seconds: float) -> None:
+        self._due = iter(due)
         self._now = now
         self._ends_at = time.monotonic() + seconds
         self._turn = threading.Lock()
@@ -136,7 +139,7 @@ class _Asking:
         """Yield what was found out, a moment's worth at a time, until all is or time is up.
 
         Failures wait for the next success, which shows that they were the films' own. Ten without one are TMDB's: no
-        film is the worse for it.
+        film or collection is the worse for it.
         """
         failures: list[Outcome] = []
         for arrived in self._arriving(should_stop):
@@ -163,8 +166,8 @@ class _Asking:
 
     def _ask_on(self) -> None:
         try:
-            while (film := self._next_film()) is not None:
-                self._outcomes.put(_ask(film, self._client, now=self._now))
+            while (due := self._next()) is not None:
+                self._outcomes.put(_ask(due, self._client, now=self._now))
         except Interrupted:
             return
         except tmdb.WrongToken:
@@ -181,13 +184,17 @@ class _Asking:
         if is_last:
             self._client.close()
 
-    def _next_film(self) -> DueFilm | None:
+    def _next(self) -> Due | None:
         with self._turn:
             is_over = self._stopped.is_set() or time.monotonic() > self._ends_at
-            return None if is_over else next(self._films, None)
+            return None if is_over else next(self._due, None)
 
 
-def _ask(film: DueFilm, client: tmdb.Client, *, now: datetime) -> Outcome:
+def _ask(due: Due, client: tmdb.Client, *, now: datetime) -> Outcome:
+    return _ask_for_film(due, client, now=now) if isinstance(due, DueFilm) else _ask_for_parts(due, client, now=now)
+
+
+def _ask_for_film(film: DueFilm, client: tmdb.Client, *, now: datetime) -> Outcome:
     """Match a film that has no id yet, and fetch its facts."""
     try:
         match = None if film.has_id else matching.match(film.title, film.year, search=client.search)
@@ -200,6 +207,15 @@ def _ask(film: DueFilm, client: tmdb.Client, *, now: datetime) -> Outcome:
     except (tmdb.Unavailable, tmdb.RefusedByTmdb) as error:
         return outcomes.failed(film, error, now=now)
     return outcomes.found(film, match, facts, now=now)
+
+
+def _ask_for_parts(due: DueCollection, client: tmdb.Client, *, now: datetime) -> Outcome:
+    try:
+        return outcomes.parts_found(due, client.collection(due.tmdb_id), now=now)
+    except tmdb.NotFound:
+        return outcomes.parts_gone(due, now=now)
+    except (tmdb.Unavailable, tmdb.RefusedByTmdb) as error:
+        return outcomes.parts_failed(due, error, now=now)
 
 
 @contextmanager

@@ -1,36 +1,25 @@
-"""Film, the shared catalogue, and Movie, a film as one upload knows it.
+"""Film and Collection, the shared catalogue, and Movie, a film as one upload knows it.
 
-Rows of both are written in sets by `storage` and `catalogue`; the constraints hold in the database.
+Rows are written in sets by `storage` and `catalogue`; the constraints hold in the database.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import BooleanField, Count, F, Func, Max, Min, Q, Sum, Value
-from django.db.models.functions import Cast, Now
+from django.db.models import Count, F, Func, Max, Min, Q, Sum, Value
+from django.db.models.functions import Coalesce, Now
 
-from movies_app import titles
+from movies_app import line_of_facts
+from movies_app.filters import Asked, Viewings
+from movies_app.scope import Scope
 
 # TMDB's terms forbid to keep its data for longer than six months.
 FACTS_LIFETIME = timedelta(days=175)
 STARS = [half / 2 for half in range(1, 11)]
-
-
-def _ids(people: str, *, jobs: Sequence[str] = ()) -> models.GeneratedField:
-    """Keep TMDB's ids of people, of those who did certain jobs, as a JSON text beside their names.
-
-    The numbers count people by id: reading thirty names for each of 20,000 films takes twice as long as all the rest.
-    """
-    where = " || ".join(f'@.job == "{job}"' for job in jobs)
-    path = Value(f"$[*] ? ({where}).id" if jobs else "$[*].id")
-    ids = Func(F(people), path, function="jsonb_path_query_array", template="%(function)s(%(expressions)s::jsonpath)")
-    return models.GeneratedField(
-        expression=Cast(ids, models.TextField()), output_field=models.TextField(null=True), db_persist=True
-    )
 
 
 class Film(models.Model):
@@ -84,12 +73,11 @@ class Film(models.Model):
     revenue = models.BigIntegerField(null=True)
     fetched_at = models.DateTimeField(null=True)
 
-    director_ids = _ids("directors")
-    actor_ids = _ids("cast")
-    writer_ids = _ids("crew", jobs=("Writer", "Screenplay", "Story", "Novel"))
-    cinematographer_ids = _ids("crew", jobs=("Director of Photography",))
-    composer_ids = _ids("crew", jobs=("Original Music Composer",))
-    editor_ids = _ids("crew", jobs=("Editor",))
+    line_of_facts = models.GeneratedField(
+        expression=Func(template=line_of_facts.SQL, output_field=models.TextField()),
+        output_field=models.TextField(null=True),
+        db_persist=True,
+    )
 
     class Meta:
         db_table = "films"
@@ -153,21 +141,32 @@ class Figures:
 class MovieQuerySet(models.QuerySet["Movie"]):
     """Sets of movies, always of one upload session."""
 
-    def matching(self, **filters: Any) -> Self:
-        """Keep the movies that fit every filter given, by the names of `FILTERS`; None is no filter."""
-        given = _given(**filters)
-        movies = self.filter(*(FILTERS[name](value) for name, value in given.items()))
-        return movies.filter(is_fresh()) if given.keys() & FILTERS_BY_FACTS else movies
+    def as_of(self, scope: Scope) -> Self:
+        """Add `told_rating`: by the newest rated viewing that counts, where only some do; else the present rating."""
+        present = F("rating")
+        then = Coalesce(Viewings.of(scope).rating(), present) if scope.is_by_viewings else present
+        return self.annotate(told_rating=then)
 
-    def figures(self, *, watched_year: int | None = None) -> "Figures":
-        """Count and average in one query; `watched_year` has only the viewings of that year count."""
-        days = _days_of_viewings(watched_year)
-        figures = self.aggregate(
+    def matching(self, **filters: Any) -> Self:
+        """Keep the movies that fit every filter given, by the names of `movies_app.filters`; None is no filter.
+
+        They are told of as of the viewings that `watched_year` and `rewatches_only` let count.
+        """
+        asked = Asked(filters)
+        movies = self.as_of(asked.scope).filter(*asked.conditions())
+        for film in asked.left_out():
+            movies = movies.exclude(is_fresh(), film)
+        return movies.filter(is_fresh()) if asked.is_by_facts else movies
+
+    def figures(self, **filters: Any) -> "Figures":
+        """Count and average the movies that fit, in one query; days are those of the viewings asked for."""
+        asked = Asked(filters)
+        figures = self.matching(**filters).aggregate(
             films=Count("pk"),
-            rated=Count("rating"),
-            stars=Sum("rating"),
-            first_viewing=Min(_day("min", days)),
-            last_viewing=Max(_day("max", days)),
+            rated=Count("told_rating"),
+            stars=Sum("told_rating"),
+            first_viewing=Min(asked.viewings.day("min", weekday=asked.weekday)),
+            last_viewing=Max(asked.viewings.day("max", weekday=asked.weekday)),
         )
         stars, rated = figures.pop("stars"), figures["rated"]
         # A sum of halves is exact, and so is its hundredfold: a tie goes to the even one, as in all other averages.
@@ -184,22 +183,22 @@ class MovieQuerySet(models.QuerySet["Movie"]):
         Unfiltered in page order it is a range of positions, else it counts and skips inside the session.
         """
         first, last = (page - 1) * per_page + 1, page * per_page
-        if any(value is not None for value in filters.values()):
-            fitting = self.matching(**filters)
-            return MoviesPage(fitting.count(), page, per_page, fitting.in_order(ordering)[first - 1 : last])
+        movies = self.matching(**filters)
+        if Asked(filters).given:
+            return MoviesPage(movies.count(), page, per_page, movies.in_order(ordering)[first - 1 : last])
         if ordering == "position":
-            movies = self.filter(position__range=(first, last)).order_by("position")
+            movies = movies.filter(position__range=(first, last)).order_by("position")
         elif ordering == "-position":
-            movies = self.filter(position__range=(total + 1 - last, total + 1 - first)).order_by("-position")
+            movies = movies.filter(position__range=(total + 1 - last, total + 1 - first)).order_by("-position")
         else:
-            movies = self.in_order(ordering)[first - 1 : last]
+            movies = movies.in_order(ordering)[first - 1 : last]
         return MoviesPage(total, page, per_page, movies)
 
     def in_order(self, ordering: str) -> Self:
         """Sort by a column, `-` reverses; unknown values come last, the page order breaks ties."""
         name = ordering.removeprefix("-")
         # The catalogue's key sorts capitals with small letters, whatever the database's collation.
-        column = F("film__title_key" if name == "title" else name)
+        column = F({"title": "film__title_key", "rating": "told_rating"}.get(name, name))
         if ordering.startswith("-"):
             return self.order_by(column.desc(nulls_last=True), "position")
         return self.order_by(column.asc(nulls_last=True), "position")
@@ -263,74 +262,44 @@ class Movie(models.Model):
         return f"{self.title} ({self.year or 'year unknown'})"
 
 
-def _given(**filters: Any) -> dict[str, Any]:
-    """Return those that are not None."""
-    return {name: value for name, value in filters.items() if value is not None}
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    """Sets of collections."""
+
+    def released(self, ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+        """Return the parts that are out by today's date, of those collections whose parts are known, by TMDB's id.
+
+        A part has `id`, `title` and `release_date`, an ISO date; the parts are in order of release.
+        """
+        until_today = Func(
+            F("parts"),
+            Value("$[*] ? (@.release_date <= $today)"),
+            template="jsonb_path_query_array(%(expressions)s::jsonpath, jsonb_build_object('today', CURRENT_DATE))",
+            output_field=models.JSONField(),
+        )
+        known = self.filter(pk__in=ids, fetched_at__gt=Now() - FACTS_LIFETIME)
+        return dict(known.annotate(released=until_today).values_list("pk", "released"))
 
 
-def _named(text: str) -> dict[str, Any]:
-    """Return what people, or a collection, must contain in JSON: a TMDB id, or a name."""
-    return {"id": int(text)} if text.isascii() and text.isdigit() else {"name": text}
+class Collection(models.Model):
+    """A series of films, such as a trilogy, one row for all members, as soon as TMDB was asked for its parts.
 
+    `parts` holds all of its films as objects with id, title and release_date, in order of release, those without a
+    date last; null until known, and again when older than TMDB's terms allow. `next_try_at` is when TMDB is to be
+    asked again, as it is of a film.
+    """
 
-def _has_in_title(text: str) -> Q:
-    """Find a part of the title as it is written, or without regard to case, accents and punctuation."""
-    return Q(title__icontains=text) | Q(film__title_key__contains=titles.normalise(text))
+    tmdb_id = models.IntegerField(primary_key=True)
+    name = models.TextField(null=True)
+    parts = models.JSONField(null=True)
+    fetched_at = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField()
+    last_error = models.TextField(null=True)
 
+    objects: ClassVar = CollectionQuerySet.as_manager()
 
-def _has_viewing_in(year: int) -> Func:
-    return Func(
-        F("viewings"),
-        Value(_days_of_viewings(year)),
-        function="jsonb_path_exists",
-        template="%(function)s(%(expressions)s::jsonpath)",
-        output_field=BooleanField(),
-    )
+    class Meta:
+        db_table = "collections"
+        indexes = [models.Index(fields=["next_try_at"], name="collections_next_try_at")]
 
-
-def _days_of_viewings(year: int | None) -> str:
-    """Return the path to the days of a movie's viewings, to those of one year or to all."""
-    return "$[*].date" if year is None else f'$[*].date ? (@ starts with "{year:04d}-")'
-
-
-def _day(which: Literal["min", "max"], days: str) -> Func:
-    """Return the first or the last of a movie's days, an ISO date as text."""
-    return Func(
-        F("viewings"),
-        Value(days),
-        function=which,
-        template="(SELECT %(function)s(day #>> '{}') FROM jsonb_path_query(%(expressions)s::jsonpath) AS day)",
-        output_field=models.TextField(),
-    )
-
-
-def _worked_on(text: str) -> Q:
-    """Find somebody in whatever part they had in a film."""
-    person = [_named(text)]
-    return Q(film__directors__contains=person) | Q(film__cast__contains=person) | Q(film__crew__contains=person)
-
-
-# What each filter asks of a movie. People and collections are given by TMDB's id or by their name, `decade` by its
-# first year.
-FILTERS: dict[str, Callable[[Any], Q | Func]] = {
-    "q": _has_in_title,
-    "genre": lambda genre: Q(film__genres__contains=[genre]),
-    "director": lambda text: Q(film__directors__contains=[_named(text)]),
-    "actor": lambda text: Q(film__cast__contains=[_named(text)]),
-    "person": _worked_on,
-    "country": lambda code: Q(film__countries__contains=[code.upper()]),
-    "language": lambda code: Q(film__languages__contains=[code.lower()]),
-    "studio": lambda name: Q(film__studios__contains=[name]),
-    "collection": lambda text: Q(film__collection__contains=_named(text)),
-    "tag": lambda tag: Q(tags__contains=[tag]),
-    "rating": lambda rating: Q(rating=rating),
-    "min_rating": lambda rating: Q(rating__gte=rating),
-    "is_rated": lambda is_rated: Q(rating__isnull=not is_rated),
-    "year": lambda year: Q(year=year),
-    "decade": lambda decade: Q(year__range=(decade, decade + 9)),
-    "watched_year": _has_viewing_in,
-    "rewatch": lambda rewatch: Q(rewatch=rewatch),
-    "liked": lambda liked: Q(liked=liked),
-}
-# Those that only find movies of which TMDB's facts are known.
-FILTERS_BY_FACTS = {"genre", "director", "actor", "person", "country", "language", "studio", "collection"}
+    def __str__(self) -> str:
+        return self.name or f"collection {self.tmdb_id}"

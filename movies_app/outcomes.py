@@ -1,6 +1,6 @@
-"""What becomes of a film that TMDB was asked for, as new values of its row, and when it is asked for again. Pure.
+"""What becomes of a film or collection that TMDB was asked for: new values of its row, and when it is asked for again.
 
-Called by `enrichment`; the intervals are those of TMDB's terms and of how films change.
+Pure. Called by `enrichment`; the intervals are those of TMDB's terms and of how films change.
 """
 
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from movies_app.matching import Match
-from movies_app.tmdb_facts import Facts, MediaType
+from movies_app.tmdb_facts import CollectionParts, Facts, MediaType
 
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(days=1)
 POSTPONED = timedelta(minutes=10)
@@ -16,12 +16,14 @@ FIRST_SEARCH_AGAIN, LATER_SEARCH_AGAIN = timedelta(days=7), timedelta(days=30)
 # How old facts get, by the time since the release: the younger a film, the more there is still to be told.
 JUST_RELEASED, RECENT = timedelta(days=120), timedelta(days=3 * 365)
 REFRESH_JUST_RELEASED, REFRESH_RECENT, REFRESH_OLD = timedelta(days=14), timedelta(days=45), timedelta(days=120)
+REFRESH_COLLECTION, RETRY_COLLECTION = timedelta(days=90), timedelta(hours=1)
 # Films of one upload come due apart from one another, by up to a tenth of the time.
 SPREAD_STEPS, SPREAD = 21, 0.1
 # The columns that TMDB fills; the catalogue's title is Letterboxd's own.
 FACTS = (*(column.name for column in fields(Facts) if column.name != "title"), "fetched_at")
 BY_STAFF = Match("matched", method="staff", confidence=1.0)
 NO_SUCH_ID = "TMDB has no film with this id (any more)."
+NO_SUCH_COLLECTION = "TMDB has no collection with this id (any more)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,25 @@ class DueFilm:
 
 
 @dataclass(frozen=True, slots=True)
+class DueCollection:
+    """A collection whose parts TMDB is to be asked for."""
+
+    tmdb_id: int
+
+
+Due = DueFilm | DueCollection
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """New values of a film's row, by column, its `id` among them."""
+    """New values of the row of a film or of a collection, by column, its key among them."""
 
     change: dict[str, Any] = field(repr=False)
     is_failure: bool = False
+    is_film: bool = True
 
 
+# ── Films ─────────────────────────────────────────────────────────────────────────────────────
 def found(film: DueFilm, match: Match | None, facts: Facts, *, now: datetime) -> Outcome:
     """Return that of a film whose facts are there; without a new match it keeps the one that it has."""
     if film.is_locked:
@@ -117,5 +131,36 @@ def _age_to_refresh(film: DueFilm, facts: Facts, *, now: datetime) -> timedelta:
     is_whole = facts.release_date and facts.runtime and facts.genres and facts.directors
     age = now.date() - facts.release_date if facts.release_date and is_whole else JUST_RELEASED / 2
     days = REFRESH_RECENT if age < RECENT else REFRESH_OLD
-    days = REFRESH_JUST_RELEASED if age < JUST_RELEASED else days
-    return days * (1 - SPREAD + 2 * SPREAD * (film.id % SPREAD_STEPS) / (SPREAD_STEPS - 1))
+    return _apart(REFRESH_JUST_RELEASED if age < JUST_RELEASED else days, film.id)
+
+
+# ── Collections ───────────────────────────────────────────────────────────────────────────────
+def parts_found(due: DueCollection, collection: CollectionParts, *, now: datetime) -> Outcome:
+    """Return that of a collection whose parts are there."""
+    parts = [
+        {"id": part.id, "title": part.title, "release_date": part.release_date and part.release_date.isoformat()}
+        for part in collection.parts
+    ]
+    known = {"name": collection.name, "parts": parts, "fetched_at": now}
+    return _parts(due, known | {"next_try_at": now + _apart(REFRESH_COLLECTION, due.tmdb_id), "last_error": None})
+
+
+def parts_gone(due: DueCollection, *, now: datetime) -> Outcome:
+    """Return that of a collection that TMDB does not know: it has no parts."""
+    unknown = dict.fromkeys(("name", "parts", "fetched_at"))
+    return _parts(due, unknown | {"next_try_at": now + LATER_SEARCH_AGAIN, "last_error": NO_SUCH_COLLECTION})
+
+
+def parts_failed(due: DueCollection, error: Exception, *, now: datetime) -> Outcome:
+    """Return that of a collection for which TMDB gave no proper answer: what is known of it stays."""
+    return _parts(due, {"next_try_at": now + RETRY_COLLECTION, "last_error": str(error)}, is_failure=True)
+
+
+def _parts(due: DueCollection, values: dict[str, Any], *, is_failure: bool = False) -> Outcome:
+    return Outcome({"tmdb_id": due.tmdb_id, **values}, is_failure=is_failure, is_film=False)
+
+
+# ── Both ──────────────────────────────────────────────────────────────────────────────────────
+def _apart(days: timedelta, key: int) -> timedelta:
+    """Return these days, a little less or more by the key of a row."""
+    return days * (1 - SPREAD + 2 * SPREAD * (key % SPREAD_STEPS) / (SPREAD_STEPS - 1))

@@ -1,4 +1,4 @@
-"""The client of TMDB's API, for `enrichment`: searches and facts, at TMDB's pace, through its bad days.
+"""The client of TMDB's API, for `enrichment` and `checks`: searches and facts, at TMDB's pace, through its bad days.
 
 Pure of Django and settings; the clocks, the sleep and chance are arguments. Errors, as one tree:
 
@@ -23,7 +23,7 @@ import orjson
 
 from movies_app import tmdb_parsing
 from movies_app.pacing import Interrupted, Pace
-from movies_app.tmdb_facts import Facts, MediaType, SearchResult
+from movies_app.tmdb_facts import CollectionParts, Facts, MediaType, SearchResult
 
 CONNECTIONS = 12
 BURST = 4  # requests that may catch up at once after a late waking
@@ -53,7 +53,7 @@ class WrongToken(TmdbError):
 
 
 class NotFound(TmdbError):
-    """TMDB has no film or series with this id."""
+    """TMDB has no film, series or collection with this id."""
 
 
 class RefusedByTmdb(TmdbError):
@@ -133,9 +133,13 @@ class Client:
             read=lambda body: tmdb_parsing.read_facts(body, media_type=media_type),
         )
 
+    def collection(self, tmdb_id: int) -> CollectionParts:
+        """Return a collection, such as a trilogy, with all its films."""
+        return self._get(f"collection/{tmdb_id}", {"language": "en-US"}, read=tmdb_parsing.read_collection)
+
     def check(self) -> None:
-        """Raise `WrongToken` unless TMDB accepts the token."""
-        self._get("authentication", {}, read=lambda body: None)
+        """Raise `WrongToken` unless TMDB accepts the token; ask once, whatever comes."""
+        self._try("authentication", {}, read=lambda body: None)
 
     def _get(self, path: str, parameters: Parameters, *, read: Callable[[object], Result]) -> Result:
         for seconds in RETRY_SECONDS:

@@ -51,6 +51,22 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A film of a collection; `release_date` is None where TMDB has none."""
+
+    id: int
+    title: str
+    release_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionParts(Collection):
+    """A collection with all its films, in order of release, those without a date last."""
+
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is kept of a film. None and empty are unknown; minutes, US dollars, votes out of 10, ISO codes.
 

@@ -9,7 +9,16 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from movies_app.tmdb_facts import Collection, CrewMember, Facts, MediaType, Person, SearchResult
+from movies_app.tmdb_facts import (
+    Collection,
+    CollectionParts,
+    CrewMember,
+    Facts,
+    MediaType,
+    Part,
+    Person,
+    SearchResult,
+)
 
 Json = dict[str, object]
 
@@ -17,6 +26,7 @@ MAX_CAST = 30
 MAX_CREW = 30
 MAX_DIRECTORS = 20
 MAX_NAMES = 40  # genres, countries, languages, studios, keywords: each
+MAX_PARTS = 300  # of a collection: far more than any has
 MAX_LENGTH = 300  # characters of a title or a name
 JOBS = frozenset(
     {
@@ -78,6 +88,17 @@ def read_facts(body: object, *, media_type: MediaType) -> Facts:
         budget=_positive(item.get("budget"), _MAX_BIGINT),
         revenue=_positive(item.get("revenue"), _MAX_BIGINT),
     )
+
+
+def read_collection(body: object) -> CollectionParts:
+    """Return a collection with its films, each once; one without id or title is left out."""
+    item = _object(body)
+    collection = _collection(item)
+    if collection is None:
+        raise BrokenAnswer("no id or no name")
+    parts = {part.id: part for row in _objects(item.get("parts")) if (part := _part(row)) is not None}
+    in_order = sorted(parts.values(), key=lambda part: (part.release_date or date.max, part.id))
+    return CollectionParts(id=collection.id, name=collection.name, parts=tuple(in_order[:MAX_PARTS]))
 
 
 def _search_result(row: Json, media_type: MediaType) -> SearchResult | None:
@@ -156,6 +177,13 @@ def _collection(value: object) -> Collection | None:
     item = _object(value)
     id_, name = _id(item), _text(item.get("name"))
     return Collection(id=id_, name=name) if id_ is not None and name is not None else None
+
+
+def _part(row: Json) -> Part | None:
+    id_, title = _id(row), _title(row, "movie")
+    if id_ is None or title is None:
+        return None
+    return Part(id=id_, title=title, release_date=_release_date(row, "movie"))
 
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────

@@ -25,7 +25,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from movies_app import enrichment, stats
+from movies_app import catalogue, stats
 from movies_app.admin import movies_of
 from movies_app.read_only_admin import ReadOnlyAdmin, id_range
 from sessions_app import jobs, staff_site
@@ -176,7 +176,7 @@ class UploadSessionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="films")
     def facts(self, upload_session: UploadSession) -> str:
-        coverage = enrichment.coverage_of(upload_session.pk)
+        coverage = catalogue.coverage_of(upload_session.pk)
         in_doubt = f" ({coverage.ambiguous:,} of them ambiguous)" if coverage.ambiguous else ""
         return f"{coverage.found:,} found{in_doubt}, {coverage.unmatched:,} unmatched, {coverage.waiting:,} waiting"
 

@@ -1,4 +1,4 @@
-"""The use case of enrichment: an upload session's films are asked for, slice by slice, and its status follows.
+"""The use case of enrichment: an upload session's films, then their collections, are asked for, and its status follows.
 
 Called by `tasks` and by visits.
 """
@@ -10,8 +10,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Sum, Value
+from django.db.models.functions import Least
 
-from movies_app import enrichment
+from movies_app import catalogue, enrichment
 from movies_app.tmdb import WrongToken
 from sessions_app import jobs
 from sessions_app.models import StatusConflict, UploadSession
@@ -22,12 +24,11 @@ logger = logging.getLogger(__name__)
 MAX_TRIES = 15
 TRY_AGAIN_SECONDS = 60
 BUSY_SECONDS = 2
-REFRESH_FILMS = 700  # as many as TMDB's pace allows in one slice
 Ending = UploadSession.Enrichment
 
 
 def enrich(session_id: UUID, *, now: datetime, tries: int = 0, should_stop: Callable[[], bool]) -> None:
-    """Ask for the session's films for one slice of time, then queue the rest behind the others, or complete it.
+    """Ask for what is due of a session for one slice of time, then queue the rest behind the others, or complete it.
 
     `tries` counts how often TMDB was found down since it last answered.
     """
@@ -35,9 +36,9 @@ def enrich(session_id: UUID, *, now: datetime, tries: int = 0, should_stop: Call
     if upload_session is None:
         return
     try:
-        films = enrichment.due_of(session_id, now=now)
-        for _ in enrichment.enrich(films, now=now, seconds=enrichment.SLICE_SECONDS, should_stop=should_stop):
-            upload_session.count_enriched(enrichment.coverage_of(session_id).settled)
+        due = enrichment.due_of(session_id, now=now)
+        for _ in enrichment.enrich(due, now=now, seconds=enrichment.SLICE_SECONDS, should_stop=should_stop):
+            upload_session.count_enriched(catalogue.coverage_of(session_id).settled)
             tries = 0
     except enrichment.Busy:
         jobs.queue_enrichment(session_id, tries=tries, in_seconds=BUSY_SECONDS)
@@ -57,7 +58,7 @@ def look_after(upload_session: UploadSession, *, now: datetime) -> None:
     """Have the facts of a session that somebody looks at completed and refreshed, if it is time for any."""
     if upload_session.status != UploadSession.Status.COMPLETED or not enrichment.due_of(upload_session.pk, now=now):
         return
-    coverage = enrichment.coverage_of(upload_session.pk)
+    coverage = catalogue.coverage_of(upload_session.pk)
     upload_session.count_enriched(coverage.settled)
     # A newer export, or another visit, may have moved it on meanwhile: then that has queued it.
     with suppress(StatusConflict), transaction.atomic():
@@ -67,14 +68,22 @@ def look_after(upload_session: UploadSession, *, now: datetime) -> None:
 
 
 def refresh(*, now: datetime, should_stop: Callable[[], bool]) -> None:
-    """Ask again for the films of the catalogue that are due, for one slice of time; forget what is too old to keep."""
-    enrichment.forget_old(now=now)
-    films = enrichment.due_anywhere(now=now, limit=REFRESH_FILMS)
+    """Ask again for what is due of the catalogue, for one slice of time; forget what is too old to keep."""
+    catalogue.forget_old(now=now)
+    due = enrichment.due_anywhere(now=now, limit=enrichment.SLICE_FILMS)
     try:
-        for _ in enrichment.enrich(films, now=now, seconds=enrichment.SLICE_SECONDS, should_stop=should_stop):
+        for _ in enrichment.enrich(due, now=now, seconds=enrichment.SLICE_SECONDS, should_stop=should_stop):
             pass
     except (enrichment.Busy, enrichment.TmdbIsDown, WrongToken) as error:
         logger.warning("films are not refreshed: %s", type(error).__name__)
+
+
+def films_before_the_end(upload_session: UploadSession) -> int:
+    """Return for how many films TMDB is asked until those of a session are done: turns alternate with who waits too."""
+    left = upload_session.total_movies - upload_session.enriched_count
+    others = UploadSession.objects.filter(pk__in=jobs.sessions_in_queue() - {upload_session.pk})
+    between = others.aggregate(films=Sum(Least(F("total_movies") - F("enriched_count"), Value(left))))
+    return left + (between["films"] or 0)
 
 
 def resume() -> int:
@@ -103,5 +112,5 @@ def _end(session_id: UUID, ending: Ending, *, now: datetime) -> None:
         current = UploadSession.objects.select_for_update().filter(pk=session_id).first()
         if current and current.status == UploadSession.Status.ENRICHING:
             # Another session's turn may have brought all of its films.
-            settled = enrichment.coverage_of(session_id).settled
+            settled = catalogue.coverage_of(session_id).settled
             current.end_enrichment(ending, now=now, enriched_count=settled)

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from movies_app.archive import BroughtFile
 from movies_app.errors import RefusedExport
 from sessions_app import enriching
-from sessions_app.models import UploadSession
+from sessions_app.models import IMPORTED, UploadSession
 
 
 def visited(session_id: str, *, now: datetime) -> UploadSession:
@@ -22,6 +22,14 @@ def visited(session_id: str, *, now: datetime) -> UploadSession:
         raise Http404
     if upload_session.touch(now=now):
         enriching.look_after(upload_session, now=now)
+    return upload_session
+
+
+def imported(session_id: str, *, now: datetime) -> UploadSession:
+    """Return the live session of that link, if it has films."""
+    upload_session = visited(session_id, now=now)
+    if upload_session.status not in IMPORTED:
+        raise Http404
     return upload_session
 
 

@@ -252,10 +252,15 @@ class UploadSession(models.Model):
     def state(self) -> str:
         """A word that changes whenever what can be computed of the movies does; what is cached is kept under it.
 
-        While facts come in, a second's worth at a time, it changes at each twentieth of the films.
+        While facts come in, a second's worth at a time, it stays the same: then it `is_moving`.
         """
-        step = max(self.total_movies // 20, 1) if self.status == self.Status.ENRICHING else 1
-        return f"{self.status}-{self.metadata['history'][-1]['at']}-{self.enriched_count // step}"
+        count = "" if self.is_moving else self.enriched_count
+        return f"{self.status}-{self.metadata['history'][-1]['at']}-{count}"
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether facts of the films come in just now."""
+        return self.status == self.Status.ENRICHING
 
     def touch(self, *, now: datetime) -> bool:
         """Move the expiry on after an access, at most once an hour; never back, where staff extended it.

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from movies_app import enrichment, importing, stats
+from movies_app import catalogue, enrichment, importing, stats
 from movies_app.archive import BroughtFile
 from movies_app.errors import ExportError, RefusedExport, UnreadableExport
 from sessions_app import jobs
@@ -48,6 +48,17 @@ class UploadFailed(Exception):
         self.error = error
 
 
+class LosesFilms(RefusedExport):
+    """A newer export lacks so many of the films that it may be another one's, or only a part."""
+
+    def __init__(self, *, films: int, of: int) -> None:
+        super().__init__(
+            f"With this export {films:,} of your {of:,} films would go.",
+            code="loses_films",
+            hint="Nothing has changed. If it is the right one and whole, upload it again and tick the box below.",
+        )
+
+
 def receive(
     files: Sequence[BroughtFile],
     *,
@@ -79,17 +90,6 @@ def receive(
         _fail(upload_session, now=now, error=None)
         raise UploadFailed(upload_session.pk, None) from error
     return Received(upload_session, token, receipt)
-
-
-class LosesFilms(RefusedExport):
-    """A newer export lacks so many of the films that it may be another one's, or only a part."""
-
-    def __init__(self, *, films: int, of: int) -> None:
-        super().__init__(
-            f"With this export {films:,} of your {of:,} films would go.",
-            code="loses_films",
-            hint="Nothing has changed. If it is the right one and whole, upload it again and tick the box below.",
-        )
 
 
 def renew(
@@ -171,9 +171,11 @@ def _complete(
     metadata: Mapping[str, Any],
     leaving: Collection[UploadSession.Status] | None = None,
 ) -> None:
-    """Record what the import gave, and have the films asked for of which TMDB's facts are not known."""
-    coverage = enrichment.coverage_of(upload_session.pk)
-    is_enriching = coverage.waiting > 0 and enrichment.is_on()
+    """Record what the import gave, and have TMDB asked for what is not known of its films and their collections."""
+    coverage = catalogue.coverage_of(upload_session.pk)
+    is_enriching = enrichment.is_on() and (
+        coverage.waiting > 0 or bool(catalogue.collections_due_of(upload_session.pk, now=now))
+    )
     ending = UploadSession.Enrichment.OFF if coverage.waiting else UploadSession.Enrichment.DONE
     upload_session.complete(
         now=now,

@@ -154,7 +154,7 @@ class Database:
 
     def empty(self) -> None:
         """Forget every upload, film and job."""
-        self.execute("TRUNCATE sessions, receipts, movies, films, cache, procrastinate_jobs CASCADE")
+        self.execute("TRUNCATE sessions, receipts, movies, films, collections, cache, procrastinate_jobs CASCADE")
 
 
 class Service:

@@ -40,7 +40,7 @@ def test_a_token_that_tmdb_accepts_is_worth_no_word_and_one_request(fake: FakeTm
 def test_a_token_that_tmdb_refuses_is_an_error_with_a_hint(fake: FakeTmdb, settings: Any, token: str) -> None:
     settings.TMDB_TOKEN = token
     (message,) = tmdb_says()
-    assert (message.id, message.is_serious()) == ("letterboxd_site.E003", True)
+    assert (message.id, message.is_serious()) == ("movies_app.E001", True)
     assert "API Read Access Token" in str(message.hint)
     with pytest.raises(CommandError) as caught:
         check("--deploy", "--tag", "tmdb")
@@ -52,7 +52,8 @@ def test_a_token_that_tmdb_refuses_is_an_error_with_a_hint(fake: FakeTmdb, setti
     [
         (Fault.HTML_503, "status 503"),
         (Fault.RESET, "ReadError"),
-        (Fault.HTML_200, "status 200"),
+        (Fault.HTML_200, "not JSON"),
+        (Fault.FORBIDDEN, "status 403"),
         (Fault.REDIRECT, "status 302"),
         (Fault.SLOW_FIRST_BYTE, "ReadTimeout"),
     ],
@@ -60,10 +61,10 @@ def test_a_token_that_tmdb_refuses_is_an_error_with_a_hint(fake: FakeTmdb, setti
 def test_a_tmdb_that_cannot_be_asked_is_a_warning_after_one_try(
     fake: FakeTmdb, monkeypatch: pytest.MonkeyPatch, fault: Fault, reason: str
 ) -> None:
-    monkeypatch.setattr("letterboxd_site.checks.TMDB_SECONDS", 0.3)
+    monkeypatch.setattr("movies_app.checks.TMDB_SECONDS", 0.3)
     fake.misbehave(fault, times=None)
     (message,) = tmdb_says()
-    assert (message.id, message.is_serious()) == ("letterboxd_site.W004", False)
+    assert (message.id, message.is_serious()) == ("movies_app.W001", False)
     assert reason in str(message.msg)
     assert fake.counts.requests == 1
 
@@ -72,11 +73,11 @@ def test_a_tmdb_that_cannot_be_asked_is_a_warning_after_one_try(
 def test_an_address_where_nobody_answers_is_a_warning(settings: Any, address: str) -> None:
     settings.TMDB_TOKEN, settings.TMDB_BASE_URL = "some-token", address
     (message,) = tmdb_says()
-    assert message.id == "letterboxd_site.W004"
+    assert message.id == "movies_app.W001"
 
 
 def test_without_a_token_it_is_told_and_nothing_fails() -> None:
-    assert "letterboxd_site.I001" in check("--deploy", "--tag", "tmdb", "--fail-level", "WARNING")
+    assert "movies_app.I001" in check("--deploy", "--tag", "tmdb", "--fail-level", "WARNING")
 
 
 @pytest.mark.parametrize("is_deploy", [False, True])

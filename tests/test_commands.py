@@ -23,7 +23,7 @@ from django.test import Client
 from django.utils import timezone
 
 from letterboxd_site.settings import BASE_DIR
-from movies_app import asking_by_hand, made_up, stats
+from movies_app import asking_by_hand, enrichment, made_up, stats
 from movies_app.models import FACTS_LIFETIME, Film, Movie
 from sessions_app.models import UploadSession
 from tests.builders import DIARY, WATCHED, get, make_csv, make_member_zip, make_watched, upload
@@ -89,7 +89,7 @@ def somebody_asking() -> Iterator[None]:
 
 # ── refresh_films ─────────────────────────────────────────────────────────────────────────────
 def test_all_that_is_due_is_asked_for_slice_after_slice(fake: FakeTmdb, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("movies_app.management.commands.refresh_films.SLICE_FILMS", 25)
+    monkeypatch.setattr(enrichment, "SLICE_FILMS", 25)
     make_due(*names_of(MANY), "Nothing Like It")
     Film.objects.create(title_key="beta", title="Beta", year=1999, next_try_at=timezone.now() + timedelta(days=1))
     assert run("refresh_films").startswith("Asked TMDB for 61 films in ")
@@ -319,7 +319,7 @@ def test_a_terminal_shows_one_line_that_grows(fake: FakeTmdb) -> None:
 
 
 def test_a_file_gets_a_line_now_and_then(fake: FakeTmdb, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("movies_app.management.commands.refresh_films.SLICE_FILMS", 10)
+    monkeypatch.setattr(enrichment, "SLICE_FILMS", 10)
     make_due(*names_of(MANY))
     file = io.StringIO()
     call_command("refresh_films", stdout=io.StringIO(), stderr=file)

@@ -25,7 +25,7 @@ from tests.fake_tmdb.server import FakeTmdb
 with demo.FILMS.open(encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
 WORLD = demo.world()
-FACTS = [entry.facts for entry in WORLD.entries if entry.facts is not None]
+FACTS = [entry.facts for entry in WORLD.entries[: len(ROWS)] if entry.facts is not None]
 MANY = ("Languages", "Countries", "Genres", "Studios", "Directors", "Cast", *demo.JOBS)
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row["Name"])
@@ -81,7 +81,7 @@ def test_there_is_something_for_every_section() -> None:
         assert most_seen[-1][1] >= 3, part
     collections = Counter(facts.collection for facts in FACTS if facts.collection)
     assert len(collections) >= 5
-    assert set(collections.values()) == {3}
+    assert set(collections.values()) == {2, 3}
     minutes = [facts.runtime or 0 for facts in FACTS]
     assert min(minutes) <= 40
     assert max(minutes) >= 200

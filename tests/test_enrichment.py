@@ -123,6 +123,9 @@ def test_a_whole_made_up_member_gets_the_right_films(api: Client, settings: Any,
     sure = Film.objects.filter(state=Film.State.MATCHED)
     asked = Counter(Film.objects.exclude(tmdb_id=None).values_list("media_type", "tmdb_id"))
     assert counts.fetched == asked
+    parts = Counter(id_ for id_, _ in set(Film.objects.values_list("collection__id", "tmdb_id")) if id_)
+    assert counts.collections == {id_: 1 for id_, films in parts.items() if films > 1}
+    assert counts.collections
     wrong = []
     for film in sure:
         truth = world.truth.get((film.title, str(film.year or "")))
@@ -281,7 +284,7 @@ def test_nothing_older_than_the_terms_allow_is_shown_or_kept(api: Client, fake: 
     assert (movie["tmdb_enriched"], movie["tmdb_id"], movie["genres"], movie["poster_url"]) == (False, None, None, None)
     genre = Film.objects.values_list("genres__0", flat=True).get()
     assert get(api, f"{path}?genre={genre}")["count"] == 0
-    assert enrichment.forget_old(now=timezone.now()) == 1
+    assert catalogue.forget_old(now=timezone.now()) == 1
     assert (Film.objects.get().genres, Film.objects.get().tmdb_id) == (None, ALPHA.tmdb_id)
     UploadSession.objects.update(last_accessed=timezone.now() - timedelta(hours=2))
     get(api, f"/api/session/{answer['session_id']}")

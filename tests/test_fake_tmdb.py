@@ -16,17 +16,20 @@ import httpx
 import pytest
 
 from movies_app import made_up
-from movies_app.tmdb_facts import MediaType
+from movies_app.tmdb_facts import Collection, MediaType
 from tests.fake_tmdb.faults import Fault, RealLatency
 from tests.fake_tmdb.server import TOKEN, FakeTmdb
 from tests.fake_tmdb.world import Entry, World
 from tests.programs import Program, free_port, wait_until
 
+pytest_plugins = ["tests.fake_tmdb.fixtures"]
+
+LANTERNS = Collection(9, "The Lantern Collection")
 WORLD = World(
     [
         Entry(tmdb_id=1, title="The Lantern", popularity=2, release_date="1999-12-30", other_years=(2000,)),
-        Entry(tmdb_id=2, title="The Lantern", popularity=1, release_date="1999-01-01", vote_count=3),
-        Entry(tmdb_id=3, title="The Lantern Returns", popularity=80),
+        Entry(tmdb_id=2, title="The Lantern", popularity=1, release_date="1999-01-01", collection=LANTERNS),
+        Entry(tmdb_id=3, title="The Lantern Returns", popularity=80, collection=LANTERNS),
         Entry(tmdb_id=4, title="Café Night", original_title="Nacht im Café", alternative_titles=("Lantern by Night",)),
         Entry(tmdb_id=1, title="Lantern Stories", media_type="tv", release_date="2012-02-03"),
         Entry(tmdb_id=6, title="…", release_date="", runtime=None, quirks=frozenset({"no poster", "no genres"})),
@@ -34,18 +37,6 @@ WORLD = World(
         *(Entry(tmdb_id=100 + number, title=f"Serial {number}") for number in range(45)),
     ]
 )
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[FakeTmdb]:
-    with FakeTmdb(WORLD) as fake:
-        yield fake
-
-
-@pytest.fixture
-def fake(running: FakeTmdb) -> FakeTmdb:
-    running.reset()
-    return running
 
 
 @pytest.fixture
@@ -120,6 +111,17 @@ def test_only_what_was_asked_for_is_appended(http: httpx.Client) -> None:
     assert "results" in http.get("tv/1", params={"append_to_response": "keywords"}).json()["keywords"]
 
 
+def test_a_collection_is_named_by_its_films_and_has_them_all(http: httpx.Client) -> None:
+    assert http.get("movie/3").json()["belongs_to_collection"]["name"] == "The Lantern Collection"
+    assert http.get("movie/1").json()["belongs_to_collection"] is None
+    collection = http.get("collection/9").json()
+    assert (collection["id"], collection["name"]) == (9, "The Lantern Collection")
+    assert sorted((part["id"], part["title"], part["release_date"]) for part in collection["parts"]) == [
+        (2, "The Lantern", "1999-01-01"),
+        (3, "The Lantern Returns", "2001-05-17"),
+    ]
+
+
 def test_a_huge_film_is_huge_and_comes_packed(http: httpx.Client) -> None:
     answer = http.get("movie/7", params={"append_to_response": "credits"})
     assert len(answer.json()["credits"]["crew"]) > 300
@@ -137,6 +139,7 @@ def test_a_film_is_the_same_every_time(fake: FakeTmdb, http: httpx.Client) -> No
     ("path", "expected"),
     [
         *(("movie/999", (404, 34)), ("tv/2", (404, 34)), ("movie/x", (404, 34)), ("person/1", (404, 34))),
+        *(("collection/1", (404, 34)), ("collection/x", (404, 34))),
         *(("search/movie", (422, 20)), ("search/movie?query=a&page=0", (400, 22))),
         *(("search/movie?query=a&page=501", (400, 22)), ("search/tv?query=a&page=x", (400, 22))),
         (f"movie/1?append_to_response={','.join(f'part{number}' for number in range(21))}", (400, 27)),
@@ -199,13 +202,16 @@ def test_an_answer_takes_as_long_as_it_is_told_and_an_end_waits_for_nobody() -> 
 
 # ── What it counts ────────────────────────────────────────────────────────────────────────────
 def test_it_counts_requests_films_and_connections(fake: FakeTmdb, http: httpx.Client) -> None:
+    fake.misbehave(Fault.JSON_500, where="collection/9")
     for path in ("movie/1", "movie/1", "tv/1", "movie/999", "search/movie?query=x", "authentication"):
         http.get(path)
+    for path in ("collection/9", "collection/9", "collection/1"):
+        http.get(path)
     counts = fake.counts
-    assert counts.requests == counts.peak_in_a_second == 6
-    assert counts.endpoints == {"movie": 3, "tv": 1, "search/movie": 1, "authentication": 1}
-    assert counts.fetched == {("movie", 1): 2, ("tv", 1): 1}
-    assert counts.statuses == {200: 5, 404: 1}
+    assert counts.requests == counts.peak_in_a_second == 9
+    assert counts.endpoints == {"movie": 3, "tv": 1, "search/movie": 1, "authentication": 1, "collection": 3}
+    assert (counts.fetched, counts.collections) == ({("movie", 1): 2, ("tv", 1): 1}, {9: 1})
+    assert counts.statuses == {200: 6, 404: 2, 500: 1}
     assert counts.connections == counts.peak_connections == 1
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from movies_app import catalogue, enrichment
 from movies_app.models import FACTS_LIFETIME, Film
+from movies_app.tmdb_facts import Collection
 from sessions_app import enriching
 from tests.builders import make_watched, upload
 from tests.fake_tmdb.server import FakeTmdb
@@ -21,7 +22,7 @@ from tests.staff import staff_with, superuser, text_of
 from tests.tmdb_jobs import use, work_off
 
 FILMS = "/admin/movies_app/film/"
-ALPHA = Entry(tmdb_id=11, title="Alpha", release_date="1999-03-01", quirks=frozenset({"in a collection"}))
+ALPHA = Entry(tmdb_id=11, title="Alpha", release_date="1999-03-01", collection=Collection(7, "The Alpha Collection"))
 BETA = Entry(tmdb_id=12, title="Beta", release_date="1999-04-01", quirks=frozenset({"several directors"}))
 SERIES = Entry(tmdb_id=12, title="Series", release_date="1999-04-01", media_type="tv")
 

@@ -13,17 +13,25 @@ import pytest
 from movies_app import tmdb
 from movies_app.pacing import Interrupted
 from movies_app.tmdb import Client, NotFound, RefusedByTmdb, TmdbError, Unavailable, WrongToken
+from movies_app.tmdb_facts import Collection
 from tests.fake_tmdb.clock import Clock
 from tests.fake_tmdb.faults import Fault
 from tests.fake_tmdb.server import FakeTmdb
 from tests.fake_tmdb.world import Entry, World
 from tests.programs import free_port, wait_until
 
+pytest_plugins = ["tests.fake_tmdb.fixtures"]
+
 SECRET_TITLE = "Nobody May Read This"
 FILM = Entry(tmdb_id=603, title=SECRET_TITLE, release_date="1999-03-31", other_years=(2000,), vote_count=9)
 SERIES = Entry(tmdb_id=603, title=SECRET_TITLE, media_type="tv", release_date="2001-09-09", runtime=50)
 HUGE = Entry(tmdb_id=9, title="Everybody Was There", quirks=frozenset({"huge credits", "several directors"}))
 OTHERS = [Entry(tmdb_id=number, title=f"Film {number}") for number in range(10_000, 10_200)]
+TRILOGY = [
+    Entry(tmdb_id=20 + number, title=f"Part {number}", release_date=day, collection=Collection(7, "The Trilogy"))
+    for number, day in enumerate(("", "1999-05-05", "1997-05-05"))
+]
+WORLD = World([FILM, SERIES, HUGE, *TRILOGY, *OTHERS])
 PATIENCE = 0.2  # seconds for an answer, where a test is about waiting for it
 
 TRANSIENT = [
@@ -33,18 +41,6 @@ TRANSIENT = [
     *(Fault.UNKNOWN_ENCODING, Fault.LARGE_BODY, Fault.GZIP_BOMB, Fault.NO_GZIP, Fault.TRUNCATED_GZIP),
     *(Fault.RESET, Fault.RESET_IN_BODY, Fault.CLOSED),
 ]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[FakeTmdb]:
-    with FakeTmdb(World([FILM, SERIES, HUGE, *OTHERS])) as fake:
-        yield fake
-
-
-@pytest.fixture
-def fake(running: FakeTmdb) -> FakeTmdb:
-    running.reset()
-    return running
 
 
 @pytest.fixture
@@ -130,6 +126,14 @@ def test_of_huge_credits_little_is_kept(client: Client) -> None:
     assert 0 < len(facts.crew) <= 30
 
 
+def test_a_collection_comes_with_its_films_in_order_of_release(client: Client, fake: FakeTmdb) -> None:
+    collection = client.collection(7)
+    assert (collection.id, collection.name) == (7, "The Trilogy")
+    assert [part.title for part in collection.parts] == ["Part 2", "Part 1", "Part 0"]
+    assert [part.release_date for part in collection.parts] == [date(1997, 5, 5), date(1999, 5, 5), None]
+    assert (fake.counts.requests, fake.counts.collections) == (1, {7: 1})
+
+
 def test_check_is_content_with_a_good_token(client: Client, fake: FakeTmdb) -> None:
     client.check()
     assert fake.counts.endpoints == {"authentication": 1}
@@ -154,7 +158,9 @@ def test_what_cannot_be_a_token_is_not_even_sent(fake: FakeTmdb, clock: Clock, t
 def test_an_unknown_id_is_not_found(client: Client) -> None:
     with pytest.raises(NotFound):
         client.facts(1, media_type="movie")
-    assert client.requests == 1
+    with pytest.raises(NotFound):
+        client.collection(1)
+    assert client.requests == 2
 
 
 def test_a_request_that_tmdb_calls_wrong_is_not_repeated(client: Client) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movies_app.tmdb_facts import Collection, CrewMember, Facts, Person, SearchResult
-from movies_app.tmdb_parsing import BrokenAnswer, read_facts, read_search
+from movies_app.tmdb_facts import Collection, CollectionParts, CrewMember, Facts, Part, Person, SearchResult
+from movies_app.tmdb_parsing import MAX_PARTS, BrokenAnswer, read_collection, read_facts, read_search
 
 DIRECTOR, WRITER, ACTOR = Person(1, "Ada Crane"), Person(2, "Ivo Falk"), Person(3, "Rosa Sato")
 FILM: dict[str, Any] = {
@@ -245,6 +245,49 @@ def test_a_search_without_results_is_broken(answer: object) -> None:
         read_search(answer, media_type="movie")
 
 
+# ── Collections ───────────────────────────────────────────────────────────────────────────────
+def test_a_collection_has_its_films_in_order_of_release() -> None:
+    body = {
+        "id": 8,
+        "name": "The Lantern Collection",
+        "overview": "Three films.",
+        "parts": [
+            {"id": 3, "title": "Not Shot Yet", "release_date": "", "media_type": "movie"},
+            {"id": 2, "title": "Next Year", "release_date": "2999-01-02"},
+            {"id": 4, "original_title": "Die große Laterne", "release_date": "2004-05-06"},
+            {"id": 1, "title": "The Small Lantern", "release_date": "1999-03-31"},
+            {"id": 1, "title": "The Small Lantern", "release_date": "1999-03-31"},
+        ],
+    }
+    parts = (
+        Part(1, "The Small Lantern", date(1999, 3, 31)),
+        Part(4, "Die große Laterne", date(2004, 5, 6)),
+        Part(2, "Next Year", date(2999, 1, 2)),
+        Part(3, "Not Shot Yet", None),
+    )
+    assert read_collection(body) == CollectionParts(8, "The Lantern Collection", parts)
+
+
+@pytest.mark.parametrize(
+    "parts", [None, {}, "none", [None, "x", 7, {}, {"id": 1}, {"title": "x"}, {"id": 0, "title": "x"}]]
+)
+def test_what_is_no_film_is_no_part(parts: object) -> None:
+    assert read_collection({"id": 8, "name": "x", "parts": parts}).parts == ()
+
+
+def test_far_too_many_films_of_a_collection_are_cut() -> None:
+    parts = [{"id": number, "title": "x"} for number in range(1, 2 * MAX_PARTS)]
+    assert len(read_collection({"id": 8, "name": "x", "parts": parts}).parts) == MAX_PARTS
+
+
+@pytest.mark.parametrize(
+    "answer", [None, [], "x", {}, {"id": 8}, {"name": "x"}, {"id": "8", "name": "x"}, {"id": 8, "name": " "}]
+)
+def test_a_collection_without_id_or_name_is_broken(answer: object) -> None:
+    with pytest.raises(BrokenAnswer, match="no id or no name"):
+        read_collection(answer)
+
+
 # ── Anything at all ───────────────────────────────────────────────────────────────────────────
 @given(st.dictionaries(st.sampled_from(sorted(set(FILM) - {"id", "title"})), json_values))
 def test_no_value_anywhere_breaks_a_film(changes: dict[str, Any]) -> None:
@@ -259,3 +302,5 @@ def test_whatever_comes_is_read_or_broken(answer: object) -> None:
     for read in (read_facts, read_search):
         with contextlib.suppress(BrokenAnswer):
             assert read(answer, media_type="movie") is not None
+    with contextlib.suppress(BrokenAnswer):
+        assert read_collection(answer) is not None

@@ -1,4 +1,4 @@
-"""How TMDB says it: the JSON of searches, films, series and errors, with the oddities of the real one.
+"""How TMDB says it: the JSON of searches, films, series, collections and errors, with the oddities of the real one.
 
 What an entry does not say (people, genres, countries …) is drawn from its id, so it is the same in every run, and
 people recur; one that brings its facts is told by them. Keys come in any order, some of them unknown to anybody.
@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from movies_app import made_up_words as words
-from movies_app.tmdb_facts import Facts
+from movies_app.tmdb_facts import Collection, Facts
 from tests.fake_tmdb.world import Entry
 
 PER_PAGE = 20
@@ -96,6 +96,15 @@ def details(entry: Entry, *, appended: Sequence[str]) -> Answer:
     return _json(_shuffled({**body, **{name: parts[name] for name in appended if name in parts}}, entry))
 
 
+def collection(parts: Sequence[Entry]) -> Answer:
+    """Return a collection with its films, in any order."""
+    part_of = parts[0].part_of
+    assert part_of is not None
+    rows = [_shuffled({**_row(entry), "media_type": "movie"}, entry) for entry in parts]
+    Random(part_of.id).shuffle(rows)
+    return _json({**_poster_less(part_of), "overview": "", "parts": rows})
+
+
 def _json(body: dict[str, Any]) -> Answer:
     return Answer(200, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
 
@@ -173,17 +182,19 @@ def _details(entry: Entry, rng: Random) -> dict[str, Any]:
 
 
 def _film(entry: Entry, rng: Random) -> dict[str, Any]:
-    name = rng.choice(words.NOUNS)
-    collection = {"id": 90_000 + words.NOUNS.index(name), "name": f"The {name} Collection", "poster_path": None}
     budget = rng.choice((0, 0, rng.randrange(100_000, 200_000_000)))
     return {
-        "belongs_to_collection": collection if "in a collection" in entry.quirks else None,
+        "belongs_to_collection": _poster_less(entry.part_of) if entry.part_of else None,
         "budget": budget,
         "revenue": rng.choice((0, budget * 2)),
         "imdb_id": _imdb_id(entry),
         "runtime": entry.runtime,
         "video": False,
     }
+
+
+def _poster_less(collection: Collection) -> dict[str, Any]:
+    return {"id": collection.id, "name": collection.name, "poster_path": None, "backdrop_path": None}
 
 
 def _series(entry: Entry, rng: Random) -> dict[str, Any]:
@@ -251,7 +262,6 @@ def _member(id_: int, name: str = "", **role: str | int) -> dict[str, Any]:
 def _told(facts: Facts) -> dict[str, Any]:
     """Return what would be drawn otherwise; TMDB says 0 for an unknown sum."""
     ids = {name: id_ for id_, name in GENRES.items()}
-    collection = facts.collection
     return {
         "overview": "",
         "genres": [{"id": ids[name], "name": name} for name in facts.genres],
@@ -261,7 +271,6 @@ def _told(facts: Facts) -> dict[str, Any]:
         "spoken_languages": [
             {"iso_639_1": code, "english_name": LANGUAGES.get(code, code), "name": ""} for code in facts.languages
         ],
-        "belongs_to_collection": collection and {"id": collection.id, "name": collection.name, "poster_path": None},
         "budget": facts.budget or 0,
         "revenue": facts.revenue or 0,
     }

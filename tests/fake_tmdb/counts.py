@@ -9,15 +9,17 @@ from movies_app.tmdb_facts import MediaType
 
 @dataclass
 class Counts:
-    """Counts of one server; `endpoints` are named search/movie, search/tv, movie, tv, authentication.
+    """Counts of one server; `endpoints` are named search/movie, search/tv, movie, tv, collection, authentication.
 
-    `fetched` counts what arrived whole, without any bad day; `targets` are the last paths with their queries.
+    `fetched` counts the films and `collections` the collections that arrived whole, without any bad day; `targets` are
+    the last paths with their queries.
     """
 
     requests: int = 0
     endpoints: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
     fetched: Counter[tuple[MediaType, int]] = field(default_factory=Counter)
+    collections: Counter[int] = field(default_factory=Counter)
     targets: deque[str] = field(default_factory=lambda: deque(maxlen=10_000))
     peak_in_a_second: int = 0
     connections: int = 0
@@ -41,6 +43,7 @@ class Counting:
                 endpoints=now.endpoints.copy(),
                 statuses=now.statuses.copy(),
                 fetched=now.fetched.copy(),
+                collections=now.collections.copy(),
                 targets=now.targets.copy(),
                 peak_in_a_second=now.peak_in_a_second,
                 connections=now.connections,
@@ -71,6 +74,10 @@ class Counting:
     def fetch(self, media_type: MediaType, tmdb_id: int) -> None:
         with self._lock:
             self._counts.fetched[media_type, tmdb_id] += 1
+
+    def fetch_parts(self, collection_id: int) -> None:
+        with self._lock:
+            self._counts.collections[collection_id] += 1
 
     def connect(self) -> None:
         with self._lock:

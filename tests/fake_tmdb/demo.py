@@ -1,5 +1,7 @@
 """The world of `make demo`: some 140 real films with their people and places, read from `demo_films.csv`.
 
+`demo_unseen.csv` has what the demo's member lacks of collections.
+
 Names, days, minutes and people are real: a film's day is that of its first showing or of its release. Ids are the
 demo's own, from 1 up; votes and popularity are made up.
 """
@@ -15,6 +17,7 @@ from movies_app.tmdb_facts import Collection, CrewMember, Facts, Person
 from tests.fake_tmdb.world import Entry, World
 
 FILMS = Path(__file__).with_name("demo_films.csv")
+UNSEEN = Path(__file__).with_name("demo_unseen.csv")
 BETWEEN = "; "
 # Columns of the crew, and TMDB's words for what they did.
 JOBS = {
@@ -29,14 +32,18 @@ _Ids = defaultdict[str, int]
 
 def world() -> World:
     """Return all films; `truth` has each by the Name and Year that members know it by."""
-    with FILMS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = [*_rows(FILMS), *_rows(UNSEEN)]
     people, collections = _Ids(count(1).__next__), _Ids(count(1).__next__)
     entries = [
         _entry(_facts(row, tmdb_id=tmdb_id, people=people, collections=collections), year=int(row["Year"]))
         for tmdb_id, row in enumerate(rows, start=1)
     ]
     return World(entries, truth={(row["Name"], row["Year"]): entry for row, entry in zip(rows, entries, strict=True)})
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _facts(row: dict[str, str], *, tmdb_id: int, people: _Ids, collections: _Ids) -> Facts:

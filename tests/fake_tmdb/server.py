@@ -231,6 +231,8 @@ class Handler(BaseHTTPRequestHandler):
             case ["movie" | "tv" as media_type, number] if number.isdecimal():
                 entry = self.server.fake.world.find("movie" if media_type == "movie" else "tv", int(number))
                 return self._details(entry, query, bad_day)
+            case ["collection", number] if number.isdecimal():
+                return self._collection(int(number), bad_day)
         return answers.error(34)
 
     def _search(self, media_type: MediaType, query: dict[str, str]) -> Answer:
@@ -254,6 +256,14 @@ class Handler(BaseHTTPRequestHandler):
         if bad_day is None:
             self.server.fake.counting.fetch(entry.media_type, entry.tmdb_id)
         return self.server.fake.details(entry, appended=appended)
+
+    def _collection(self, collection_id: int, bad_day: BadDay | None) -> Answer:
+        parts = self.server.fake.world.parts_of(collection_id)
+        if not parts:
+            return answers.error(34)
+        if bad_day is None:
+            self.server.fake.counting.fetch_parts(collection_id)
+        return answers.collection(parts)
 
     # ── How it gets there ─────────────────────────────────────────────────────────────────────
     def _send(self, answer: Answer, bad_day: BadDay | None = None) -> None:

@@ -17,13 +17,16 @@ from random import Random
 from typing import Literal, Self
 
 from movies_app import made_up_films, made_up_words
-from movies_app.tmdb_facts import Facts, MediaType
+from movies_app.tmdb_facts import Collection, Facts, MediaType
 
-Quirk = Literal["no poster", "no genres", "no imdb id", "several directors", "huge credits", "in a collection"]
+Quirk = Literal["no poster", "no genres", "no imdb id", "several directors", "huge credits"]
 
 TWINS = 100  # pairs: more than a member of 50,000 films has
 _SERIES_IDS = 1_000_000  # ids of series overlap with those of films only where a test wants it
 _HOMONYM_IDS = 2_000_000
+_COLLECTION_IDS = 90_000
+_NEIGHBOURS = 20  # films alike in fame, of which those in a collection are in one: three, with luck
+_IN_A_COLLECTION = 0.15
 _LANGUAGES = ("en", "en", "en", "en", "en", "fr", "ja", "de", "it", "ko", "es", "cn")
 
 
@@ -32,7 +35,7 @@ class Entry:
     """A film or series of TMDB's; what is not said is ordinary.
 
     `release_date` may be "", `runtime` 0 or None: unknown. `other_years` are those of releases elsewhere. A film may
-    bring its own `facts`: then nothing about it is drawn.
+    bring its own `facts`: then nothing about it is drawn. Films of one collection are its parts, seen or not.
     """
 
     tmdb_id: int
@@ -47,7 +50,12 @@ class Entry:
     vote_count: int = 1_000
     runtime: int | None = 101
     quirks: frozenset[Quirk] = frozenset()
+    collection: Collection | None = None
     facts: Facts | None = None
+
+    @property
+    def part_of(self) -> Collection | None:
+        return self.facts.collection if self.facts else self.collection
 
     def has_year(self, year: int) -> bool:
         """Tell whether a search with `year` finds it: any release of a film, the first episode of a series."""
@@ -64,8 +72,11 @@ class World:
         self.truth = dict(truth or {})
         self._by_id = {(entry.media_type, entry.tmdb_id): entry for entry in self.entries}
         assert len(self._by_id) == len(self.entries), "two of a kind have one id"
+        self._by_collection: dict[int, list[Entry]] = defaultdict(list)
         self._by_word: dict[str, set[Entry]] = defaultdict(set)
         for entry in self.entries:
+            if entry.part_of is not None:
+                self._by_collection[entry.part_of.id].append(entry)
             for title in titles_of(entry):
                 for word in words_of(title):
                     self._by_word[word].add(entry)
@@ -98,6 +109,10 @@ class World:
 
     def find(self, media_type: MediaType, tmdb_id: int) -> Entry | None:
         return self._by_id.get((media_type, tmdb_id))
+
+    def parts_of(self, collection_id: int) -> list[Entry]:
+        """Return the films of a collection, none where there is no such collection."""
+        return self._by_collection.get(collection_id, [])
 
     def search(self, query: str, *, media_type: MediaType, year: int | None) -> list[Entry]:
         """Return what has all words of the query in one of its titles, the popular first, exact or not."""
@@ -174,6 +189,7 @@ def _film(film: made_up_films.Film, rng: Random) -> Entry:
         vote_count=_votes(film.index),
         runtime=rng.choice((0, None)) if rng.random() < 0.055 else round(min(max(rng.gauss(104, 24), 4), 320)),
         quirks=_quirks(rng),
+        collection=_collection(film.index // _NEIGHBOURS) if rng.random() < _IN_A_COLLECTION else None,
     )
 
 
@@ -187,6 +203,12 @@ def _series(film: made_up_films.Film, rng: Random) -> Entry:
         vote_count=_votes(film.index),
         runtime=rng.choice((25, 45, 60)),
         quirks=_quirks(rng),
+    )
+
+
+def _collection(number: int) -> Collection:
+    return Collection(
+        _COLLECTION_IDS + number, f"The {made_up_words.NOUNS[number % len(made_up_words.NOUNS)]} Collection"
     )
 
 
@@ -221,6 +243,5 @@ def _quirks(rng: Random) -> frozenset[Quirk]:
         "no imdb id": 0.03,
         "several directors": 0.08,
         "huge credits": 0.002,
-        "in a collection": 0.15,
     }
     return frozenset(quirk for quirk, share in shares.items() if rng.random() < share)

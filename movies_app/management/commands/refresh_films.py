@@ -1,17 +1,17 @@
-"""`manage.py refresh_films`: ask TMDB again for the films that are due, as the worker does by the clock."""
+"""`manage.py refresh_films`: ask TMDB again for films and collections that are due, as the worker does by the clock."""
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from movies_app import asking_by_hand, enrichment
-from movies_app.asking_by_hand import SLICE_FILMS
+from movies_app import asking_by_hand, catalogue, enrichment
 from movies_app.models import Film
-from movies_app.outcomes import DueFilm
+from movies_app.outcomes import Due, DueFilm
 
 
 class Command(BaseCommand):
@@ -28,15 +28,15 @@ class Command(BaseCommand):
             raise CommandError("--limit must be 1 or more.")
         asking_by_hand.require_token()
         now = timezone.now()
-        enrichment.forget_old(now=now)
+        catalogue.forget_old(now=now)
         asked: set[int] = set()
 
-        def due(at: datetime, done: int) -> list[DueFilm]:
-            films = enrichment.due_anywhere(now=at, limit=min(SLICE_FILMS, limit - done))
-            asked.update(film.id for film in films)
-            return films
+        def next_due(at: datetime, done: int) -> Sequence[Due]:
+            due = enrichment.due_anywhere(now=at, limit=min(enrichment.SLICE_FILMS, limit - done))
+            asked.update(film.id for film in due if isinstance(film, DueFilm))
+            return due
 
         total = Film.objects.filter(next_try_at__lte=now)[:limit].count()
-        progress = asking_by_hand.ask_all(due, total=total, clock=timezone.now, stream=self.stderr)
+        progress = asking_by_hand.ask_all(next_due, total=total, clock=timezone.now, stream=self.stderr)
         failed = Film.objects.filter(pk__in=asked, last_error__isnull=False).count()
         self.stdout.write(f"Asked TMDB for {progress.done:,} films in {progress.seconds:.1f} s; {failed:,} failed.")

@@ -9,10 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from movies_app import asking_by_hand, enrichment, importing, storage
+from movies_app import asking_by_hand, catalogue, enrichment, importing, storage
 from movies_app.archive import BroughtFile, Kind, is_zip
-from movies_app.asking_by_hand import SLICE_FILMS
-from movies_app.catalogue import coverage_among
 from movies_app.errors import ExportError
 
 
@@ -29,14 +27,14 @@ class Command(BaseCommand):
         """Read all files before TMDB is asked for any film."""
         asking_by_hand.require_token()
         film_ids = sorted({film_id for path in files for film_id in _add_films_of(path)})
-        new = enrichment.due_among(film_ids, now=timezone.now(), limit=len(film_ids))
+        new = catalogue.due_among(film_ids, now=timezone.now(), limit=len(film_ids))
         progress = asking_by_hand.ask_all(
-            lambda at, done: enrichment.due_among(film_ids, now=at, limit=SLICE_FILMS),
+            lambda at, done: enrichment.due_among(film_ids, now=at, limit=enrichment.SLICE_FILMS),
             total=len(new),
             clock=timezone.now,
             stream=self.stderr,
         )
-        known = coverage_among(film_ids)
+        known = catalogue.coverage_among(film_ids)
         self.stdout.write(
             f"{len(film_ids):,} films, {progress.done:,} asked for in {progress.seconds:.1f} s: {known.found:,} found "
             f"({known.ambiguous:,} of them ambiguous), {known.unmatched:,} unmatched, {known.waiting:,} waiting."

@@ -1,0 +1,17 @@
+"""The HTML that members write into reviews, often broken: only what looks like a tag is taken for one.
+
+Pure; `I <3 it` stays as it is. The patterns are understood by Python and by polars alike.
+"""
+
+import html
+import re
+
+# These part words and lines; the others, as in `<b>bo</b>ld`, do not.
+BREAKING_TAG = r"(?i:</?(?:br|p|div|blockquote|li|ul|ol|hr|h[1-6])\b[^<>]*>)"
+TAG = r"</?[A-Za-z][^<>]*>|<!--|-->"
+
+
+def paragraphs(review: str) -> str:
+    """Return a review as plain text with its line breaks."""
+    lines = re.sub(TAG, "", re.sub(rf"(?:\r?\n)?{BREAKING_TAG}(?:\r?\n)?", "\n", review))
+    return re.sub(r"\s*\n\s*\n\s*", "\n\n", html.unescape(lines).replace("\r\n", "\n")).strip()
