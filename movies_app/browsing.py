@@ -3,21 +3,27 @@
 Pure; `sessions_app.films_pages` and its form call it. A link within the page is the filter it sets, by name and value.
 """
 
-import html
 import re
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from movies_app import chart_countries, titles
 from movies_app import chart_words as words
+from movies_app.roles import JOBS
 
 _FILM_OF = {"movie": "https://www.themoviedb.org/movie/", "tv": "https://www.themoviedb.org/tv/"}
 _MOST_STARS = 5
 _PEOPLE_SHOWN = 12
-_CAST_SHOWN = 12
+# The first of a film's cast and keywords; the others are folded away.
+_SHOWN = 12
+_WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+_SEEN = "seen "
+_BESIDE_TMDB = {"higher": "higher than at TMDB", "lower": "lower than at TMDB", "same": "as at TMDB"}
 # Countries that bear an article.
 _WITH_ARTICLE = re.compile(
     r"^(United|US|British|DR|Soviet|Isle|Faroe|French Southern)\b|(Islands|Republic|Netherlands|Antilles|Philippines)$"
@@ -46,12 +52,13 @@ _LANGUAGES = dict(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A filter in words: its name, what it is called, its value, and its part of the headline."""
+    """A filter in words: its name, what it is called, its value, its part of the headline; perhaps it has two names."""
 
     name: str
     label: str
     value: str
     phrase: str
+    twin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +90,32 @@ class Person:
 
 # ── Filters ───────────────────────────────────────────────────────────────────────────────────
 def told(filters: Mapping[str, Any], *, names: Mapping[str, str]) -> tuple[Told, ...]:
-    """Put the filters that are given into words, in the order of the headline; `names` has people's, by filter."""
-    given = {name: filters[name] for name in _WORDS if filters.get(name) is not None}
-    return tuple(_told(name, names.get(name, value)) for name, value in given.items())
+    """Put the filters that are given into words, in the order of the headline; `names` has people's, by filter.
+
+    A flag that is not set says nothing, and two days are one span.
+    """
+    given = {name: value for name, value in filters.items() if value is not None and (value or name not in _FLAGS)}
+    first, last = given.pop("watched_from", None), given.pop("watched_to", None)
+    if first or last:
+        given["watched_from"] = (first, last)
+    return tuple(_told(name, names.get(name, given[name])) for name in _WORDS if name in given)
 
 
 def headline(films: int, filters: Sequence[Told]) -> str:
-    """Say which films these are: 42 drama films directed by Agnès Varda, from France."""
+    """Say which films these are: 42 drama films directed by Agnès Varda, seen on Mondays in 2024."""
     genre = "".join(f"{one.phrase} " for one in filters if one.name == "genre")
-    others = ", ".join(one.phrase for one in filters if one.name != "genre")
+    others = ", ".join(_phrases([one.phrase for one in filters if one.name != "genre"]))
     count = ("No" if filters else "No films yet") if not films else words.number(films)
     if not filters:
         return count if not films else f"All {count} films" if films > 1 else "One film"
     return f"{count} {genre}{words.named(films or 1, 'film')} {others}".strip()
+
+
+def _phrases(phrases: Sequence[str]) -> Iterator[str]:
+    """Yield the parts of a headline, as one those that say when films were seen."""
+    for is_seen, group in groupby(phrases, key=lambda phrase: phrase.startswith(_SEEN)):
+        some = list(group)
+        yield from [_SEEN + " ".join(one.removeprefix(_SEEN) for one in some)] if is_seen else some
 
 
 def country(code: str) -> str:
@@ -110,7 +130,8 @@ def language(code: str) -> str:
 
 def _told(name: str, value: Any) -> Told:
     label, shown, phrase = _WORDS[name]
-    return Told(name, label, shown(value), phrase(value) if callable(phrase) else phrase.format(shown(value)))
+    said = phrase(value) if callable(phrase) else phrase.format(shown(value))
+    return Told(name, label, shown(value), said, twin="watched_to" if name == "watched_from" else "")
 
 
 def _from(code: str) -> str:
@@ -128,7 +149,29 @@ def _at_least(rating: float) -> str:
 
 
 def _either(yes: str, no: str) -> Callable[[bool], str]:
-    return lambda value: yes if value else no
+    return lambda is_: yes if is_ else no
+
+
+def _weekday(number: int) -> str:
+    return f"on {_WEEKDAYS[number - 1]}"
+
+
+def _days(span: tuple[date | None, date | None]) -> str:
+    """Write a span of days, as short as it may be: in March 2024, from 3 to 9 March 2024, since 3 March 2024."""
+    first, last = span
+    if first is None or last is None:
+        return f"since {_long(first)}" if first else f"until {_long(last)}" if last else ""
+    if first == last:
+        return f"on {_long(first)}"
+    if (first.year, first.month) != (last.year, last.month):
+        return f"from {_long(first, with_year=first.year != last.year)} to {_long(last)}"
+    if first.day == 1 and last.day == monthrange(last.year, last.month)[1]:
+        return f"in {words.month(first.isoformat())}"
+    return f"from {first.day} to {_long(last)}"
+
+
+def _long(day: date, *, with_year: bool = True) -> str:
+    return f"{day.day} {words.MONTHS[day.month - 1]}" + (f" {day.year}" if with_year else "")
 
 
 # Each filter's label, its value and its part of the headline, in the order that this has.
@@ -136,22 +179,36 @@ _WORDS: dict[str, tuple[str, Callable[[Any], str], str | Callable[[Any], str]]] 
     "genre": ("Genre", str, _genre),
     "director": ("Director", str, "directed by {}"),
     "actor": ("Cast", str, "with {} in the cast"),
+    "writer": ("Writer", str, "written by {}"),
+    "cinematographer": ("Camera", str, "photographed by {}"),
+    "editor": ("Editing", str, "edited by {}"),
+    "composer": ("Music", str, "with music by {}"),
     "person": ("Person", str, "that {} worked on"),
     "country": ("Country", country, _from),
     "language": ("Language", language, "in {}"),
     "studio": ("Studio", str, "made by {}"),
     "collection": ("Collection", str, "of {}"),
+    "keyword": ("Keyword", str, "with the keyword “{}”"),
     "year": ("Released", str, "of {}"),
     "decade": ("Released", "{}s".format, "of the {}"),
-    "watched_year": ("Seen", str, "seen in {}"),
+    "seen_again": ("Seen", _either("more than once", "once at most"), _SEEN + "{}"),
+    "weekday": ("Seen", _weekday, _SEEN + "{}"),
+    "watched_from": ("Seen", _days, _SEEN + "{}"),
+    "watched_year": ("Seen", "in {}".format, _SEEN + "{}"),
+    "rewatches_only": ("Seen", lambda _: "at a rewatch", _SEEN + "{}"),
+    "rewatch": ("Rewatched", _either("yes", "no"), _either("with a rewatch", "without a rewatch")),
     "rating": ("Rated", words.in_stars, "rated {}"),
     "min_rating": ("Rated", _at_least, "rated {}"),
     "is_rated": ("Rated", _either("yes", "not yet"), _either("with a rating", "without a rating")),
+    "against_tmdb": ("Rated", _BESIDE_TMDB.__getitem__, "rated {}"),
+    "reviewed": ("Reviewed", _either("yes", "no"), _either("with a review", "without a review")),
     "liked": ("Liked", _either("yes", "no"), _either("that are liked", "that are not liked")),
-    "rewatch": ("Seen again", _either("yes", "no"), _either("seen again", "not seen again")),
     "tag": ("Tag", str, "tagged “{}”"),
     "q": ("Title", str, "with “{}” in the title"),
+    "without_tv": ("Left out", lambda _: "series", "without series"),
+    "without_shorts": ("Left out", lambda _: "shorts", "without shorts"),
 }
+_FLAGS = {"rewatches_only", "without_tv", "without_shorts"}
 
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
@@ -191,34 +248,23 @@ def facts_of(film: Mapping[str, Any], *, title: str) -> tuple[Fact, ...]:
     return tuple(fact for fact in _facts_of(film, title) if fact.links)
 
 
-def paragraphs(review: str) -> str:
-    """Return a review as plain text with its line breaks; the HTML that members write in it goes."""
-    lines = _TAG.sub("", _BREAKING_TAG.sub("\n", review))
-    return re.sub(r"\s*\n\s*\n\s*", "\n\n", html.unescape(lines).replace("\r\n", "\n")).strip()
-
-
-_BREAKING_TAG = re.compile(r"(?:\r?\n)?</?(?:br|p|div|blockquote|li|ul|ol|hr|h[1-6])\b[^<>]*>(?:\r?\n)?", re.IGNORECASE)
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--|-->")
-_CREW = {
-    "Written by": ("Writer", "Screenplay", "Story", "Novel"),
-    "Camera": ("Director of Photography",),
-    "Editing": ("Editor",),
-    "Music": ("Original Music Composer",),
-}
+_CREW = {"Written by": "writer", "Camera": "cinematographer", "Editing": "editor", "Music": "composer"}
 
 
 def _facts_of(film: Mapping[str, Any], title: str) -> Iterator[Fact]:
     cast = _people(film["cast"], "actor")
     yield Fact("Created by" if film["media_type"] == "tv" else "Directed by", _people(film["directors"], "director"))
-    yield Fact("Cast", cast[:_CAST_SHOWN], cast[_CAST_SHOWN:])
-    for label, jobs in _CREW.items():
-        yield Fact(label, _people([one for one in film["crew"] or () if one["job"] in jobs], "person"))
+    yield Fact("Cast", cast[:_SHOWN], cast[_SHOWN:])
+    for label, role in _CREW.items():
+        yield Fact(label, _people([one for one in film["crew"] or () if one["job"] in JOBS[role]], role))
     yield Fact("Genres", tuple(Link(name, "genre", name) for name in film["genres"] or ()))
     yield Fact("Countries", tuple(Link(country(code), "country", code) for code in film["countries"] or ()))
     yield Fact("Languages", tuple(Link(language(code), "language", code) for code in film["languages"] or ()))
     yield Fact("Studios", tuple(Link(name, "studio", name) for name in film["studios"] or ()))
     if film["collection"]:
-        yield Fact("Collection", (Link(film["collection"]["name"], "collection", film["collection"]["name"]),))
+        yield Fact("Collection", (Link(film["collection"]["name"], "collection", str(film["collection"]["id"])),))
+    keywords = tuple(Link(name, "keyword", name) for name in film["keywords"] or ())
+    yield Fact("Keywords", keywords[:_SHOWN], keywords[_SHOWN:])
     if film["runtime"]:
         yield Fact("Running time", (Link(words.length(film["runtime"])),))
     if film["release_date"]:

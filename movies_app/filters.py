@@ -15,10 +15,8 @@ from django.db.models.functions import Cast
 
 from movies_app import titles
 from movies_app.roles import JOBS
-from movies_app.scope import SHORT_MINUTES, Scope
+from movies_app.scope import MIN_VOTES, SHORT_MINUTES, Scope
 
-# So many of TMDB's members must have voted before their opinion is compared with the member's.
-MIN_VOTES = 50
 Condition = Q | Expression
 
 

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 # A film of at most so many minutes is a short: the Academy's rule.
 SHORT_MINUTES = 40
 MIN_RATED, MOST_MIN_RATED = 3, 50
+# Of fewer votes TMDB's average is nobody's opinion.
+MIN_VOTES = 50
 FIRST_YEAR, LAST_YEAR = 1870, 2100
 
 

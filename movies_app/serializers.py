@@ -8,12 +8,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
+from django.core.validators import MaxValueValidator, MinValueValidator, StepValueValidator
 from django.db.models import BooleanField, ExpressionWrapper, F, TextField
 from django.db.models.functions import Cast
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from movies_app import posters
-from movies_app.models import Film, Movie, MovieQuerySet, is_fresh
+from movies_app.models import STARS, Film, Movie, MovieQuerySet, is_fresh
+from movies_app.scope import FIRST_YEAR, LAST_YEAR
 
 MAX_PER_PAGE = 500
 MAX_PAGE = 1_000_000
@@ -30,6 +33,24 @@ _FILM_PLAIN = [
 ]
 _FILM_JSON = ["genres", "directors", "cast", "crew", "countries", "languages", "studios", "keywords", "collection"]
 _FACTS = {*_FILM_PLAIN, *_FILM_JSON}
+
+
+@extend_schema_field({"type": "number", "minimum": STARS[0], "maximum": STARS[-1], "multipleOf": STARS[0]})
+class StarsField(serializers.FloatField):
+    """A rating, in halves."""
+
+    default_validators = (
+        MinValueValidator(STARS[0]),
+        MaxValueValidator(STARS[-1]),
+        StepValueValidator(STARS[0]),
+    )
+
+
+@extend_schema_field({"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR, "multipleOf": 10})
+class DecadeField(serializers.IntegerField):
+    """The first year of a decade."""
+
+    default_validators = (MinValueValidator(FIRST_YEAR), MaxValueValidator(LAST_YEAR), StepValueValidator(10))
 
 
 class PersonSerializer(serializers.Serializer[Any]):
@@ -107,33 +128,73 @@ class MoviesPageSerializer(serializers.Serializer[Any]):
     results = MovieSerializer(many=True)
 
 
+def _text(meaning: str = "", *, longest: int = 200) -> serializers.CharField:
+    return serializers.CharField(required=False, trim_whitespace=False, max_length=longest, help_text=meaning)
+
+
+def _person(part: str) -> serializers.CharField:
+    return _text(f"Name, or TMDB id, of {part}.")
+
+
+def _number(meaning: str, lowest: int, highest: int) -> serializers.IntegerField:
+    return serializers.IntegerField(required=False, min_value=lowest, max_value=highest, help_text=meaning)
+
+
+def _year(meaning: str) -> serializers.IntegerField:
+    return _number(meaning, FIRST_YEAR, LAST_YEAR)
+
+
+def _either(meaning: str) -> serializers.BooleanField:
+    return serializers.BooleanField(required=False, allow_null=True, default=None, help_text=meaning)
+
+
 class MoviesQuerySerializer(serializers.Serializer[Any]):
-    """The parameters of a page of movies."""
+    """The parameters of a page of movies; the filters are those of `filters`."""
 
     page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=1)
     per_page = serializers.IntegerField(min_value=1, max_value=MAX_PER_PAGE, default=100)
     ordering = serializers.ChoiceField(choices=ORDERINGS, default="position")
-    q = serializers.CharField(required=False, trim_whitespace=False, max_length=200, help_text="Part of the title.")
-    genre = serializers.CharField(required=False, trim_whitespace=False, max_length=100)
-    director = serializers.CharField(
-        required=False, trim_whitespace=False, max_length=200, help_text="Name, or TMDB id."
+
+    q = _text("Part of the title.")
+    year = _year("Year of release.")
+    decade = DecadeField(required=False, help_text="First year of the decade of release.")
+    liked = _either("Liked, or not.")
+    rewatch = _either("Some viewing is marked as a rewatch, or none is.")
+    tag = _text("One of the member's tags.", longest=1_000)
+
+    rating = StarsField(required=False, help_text="This rating.")
+    min_rating = serializers.FloatField(
+        required=False, min_value=STARS[0], max_value=STARS[-1], help_text="At least this rating."
     )
-    actor = serializers.CharField(required=False, trim_whitespace=False, max_length=200, help_text="Name, or TMDB id.")
-    country = serializers.CharField(required=False, trim_whitespace=False, max_length=2, help_text="ISO 3166-1 code.")
-    tag = serializers.CharField(required=False, trim_whitespace=False, max_length=1_000)
-    min_rating = serializers.FloatField(required=False, min_value=0.5, max_value=5)
-    year = serializers.IntegerField(required=False, min_value=1870, max_value=2100, help_text="Year of release.")
-    watched_year = serializers.IntegerField(
-        required=False, min_value=1870, max_value=2100, help_text="A viewing lies in this year."
+    is_rated = _either("Rated, or not.")
+    reviewed = _either("With a review, or without.")
+    seen_again = _either("With two viewings or more, or with fewer.")
+    against_tmdb = serializers.ChoiceField(
+        choices=["higher", "lower", "same"], required=False, help_text="Rated so beside TMDB's members, if 50 voted."
     )
-    rewatch = serializers.BooleanField(required=False, allow_null=True, default=None)
-    liked = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+    watched_year = _year("A viewing in this year; movies are told of as they were then.")
+    watched_from = serializers.DateField(required=False, help_text="A viewing on this day or later.")
+    watched_to = serializers.DateField(required=False, help_text="A viewing on this day or earlier.")
+    weekday = _number("A viewing on this day of the week: 1 is Monday, 7 Sunday.", 1, 7)
+    rewatches_only = _either("A viewing marked as a rewatch; movies are told of as they were then.")
+    without_tv = _either("No series.")
+    without_shorts = _either("No films of 40 minutes or less.")
+
+    genre = _text(longest=100)
+    country = _text("ISO 3166-1 code.", longest=2)
+    language = _text("ISO 639-1 code.", longest=3)
+    studio, keyword = _text(longest=300), _text(longest=300)
+    collection = _text("Name, or TMDB id.", longest=300)
+    director, actor, person = _person("a director"), _person("one of the cast"), _person("anybody of cast or crew")
+    writer, cinematographer = _person("a writer"), _person("a director of photography")
+    composer, editor = _person("a composer"), _person("an editor")
 
 
 def results(movies: MovieQuerySet) -> list[dict[str, Any]]:
     """Return the rows of a page, ready for `orjson`, in one query."""
     columns: list[Any] = [
-        *_PLAIN,
+        *("told_rating" if name == "rating" else name for name in _PLAIN),
         ExpressionWrapper(is_fresh(), BooleanField()),
         "film__state",
         *(f"film__{name}" for name in _FILM_PLAIN),

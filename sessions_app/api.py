@@ -12,24 +12,27 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import ViewSet
 
 from movies_app import stats
+from movies_app.scope import Scope
 from movies_app.serializers import MoviesPageSerializer, MoviesQuerySerializer, results
 from sessions_app import uploads
 from sessions_app.authentication import ManageTokenAuthentication
-from sessions_app.incoming import brought_files, origin_of, visited
+from sessions_app.incoming import brought_files, numbers_of, origin_of, ranking_of, visited
 from sessions_app.models import StoredReceipt, UploadSession
+from sessions_app.scopes import ScopeQuerySerializer
 from sessions_app.serializers import (
     ErrorSerializer,
     FailedImportSerializer,
+    RankingQuerySerializer,
+    RankingSerializer,
     ReceiptSerializer,
     SessionSerializer,
-    StatsQuerySerializer,
     StatusSerializer,
     UploadAnswerSerializer,
     UploadParametersSerializer,
@@ -39,6 +42,7 @@ from sessions_app.throttling import UploadThrottle
 
 _STATUS_FIELDS = ("status", "total_movies", "enriched_count", "error_message", "created_at", "expires_at")
 _ERROR = ErrorSerializer
+_KIND = OpenApiParameter("kind", location=OpenApiParameter.PATH, enum=list(stats.KINDS), description="What is ranked.")
 _UPLOAD_ANSWERS = {
     201: UploadAnswerSerializer,
     **dict.fromkeys((400, 415, 429), _ERROR),
@@ -117,17 +121,43 @@ class UploadSessionViewSet(ViewSet):
 
     @extend_schema(
         operation_id="session_stats",
-        parameters=[StatsQuerySerializer],
+        parameters=[ScopeQuerySerializer],
         responses={200: OpenApiTypes.OBJECT, 400: _ERROR, 404: _ERROR},
         auth=[],
     )
     def stats(self, request: Request, session_id: str) -> HttpResponse:
-        """Answer every number of the stats page, of all years or of one; docs/statistics.md tells what they mean."""
-        query = StatsQuerySerializer(data=request.query_params)
+        """Answer every number of the stats page, of all that counts; docs/statistics.md tells what they mean."""
+        query = ScopeQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         upload_session = visited(session_id, now=timezone.now())
+        return _answer(numbers_of(upload_session, Scope(**query.validated_data)))
+
+    @extend_schema(
+        operation_id="session_ranking",
+        parameters=[_KIND, RankingQuerySerializer],
+        responses={200: RankingSerializer, 400: _ERROR, 404: _ERROR},
+        auth=[],
+    )
+    def ranking(self, request: Request, session_id: str, kind: str) -> HttpResponse:
+        """Answer one page of a ranking: everything beyond the first of the numbers; a page past the end is empty."""
+        query = RankingQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        if kind not in stats.KINDS:
+            raise NotFound
+        asked = dict(query.validated_data)
+        by, number, per_page = (asked.pop(name) for name in ("by", "page", "per_page"))
+        upload_session = visited(session_id, now=timezone.now())
+        ranking = ranking_of(upload_session, kind, by=by, scope=Scope(**asked))
+        rows = ranking.pop("rows")
         return _answer(
-            stats.cached(session_id=upload_session.pk, state=upload_session.state, year=query.validated_data["year"])
+            {
+                **ranking,
+                "page": number,
+                "per_page": per_page,
+                "next": _page_url(request, number + 1) if number * per_page < len(rows) else None,
+                "previous": _page_url(request, number - 1) if number > 1 else None,
+                "results": rows[(number - 1) * per_page : number * per_page],
+            }
         )
 
     @extend_schema(

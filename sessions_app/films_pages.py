@@ -11,16 +11,18 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from movies_app import browsing, chart_words, enrichment, posters, stats
-from movies_app.models import FILTERS_BY_FACTS, Film, Movie, MovieQuerySet, is_fresh
-from sessions_app.films_forms import FilmsForm
-from sessions_app.incoming import visited
-from sessions_app.models import IMPORTED, UploadSession
+from movies_app import browsing, chart_words, enrichment, markup, posters
+from movies_app.filters import Asked
+from movies_app.models import Film, Movie, MovieQuerySet, is_fresh
+from movies_app.roles import JOBS
+from sessions_app.films_forms import UNRATED, FilmsForm
+from sessions_app.incoming import imported, numbers_of
+from sessions_app.models import UploadSession
 from sessions_app.pages import urls_of
 
 FILMS_PER_PAGE = 60
-_PEOPLE = ("director", "actor", "person")
-_COLUMNS = ("position", "title", "year", "rating", "watched_date", "date_source", "rewatch", "liked")
+_PEOPLE = ("director", "actor", "person", *JOBS)
+_COLUMNS = ("position", "title", "year", "told_rating", "watched_date", "date_source", "rewatch", "liked")
 # What films are sorted by, and the address's words for both directions, the usual one first.
 _ORDERS = (
     ("Seen", {"position": "latest first", "-position": "earliest first"}),
@@ -41,15 +43,14 @@ def films(request: HttpRequest, session_id: str) -> HttpResponse:
     """Show the films that fit the filters of the address; one with blank filters leads to the one without."""
     if not all(request.GET.values()):
         return HttpResponseRedirect(_address(request.path, {n: text for n, text in request.GET.dict().items() if text}))
-    upload_session = _imported(session_id)
-    numbers = stats.cached(session_id=upload_session.pk, state=upload_session.state)
+    upload_session = imported(session_id, now=timezone.now())
+    numbers = numbers_of(upload_session)
     form = FilmsForm(request.GET, numbers=numbers)
     context = {
         "name": upload_session.display_name,
         "urls": urls_of(upload_session),
         "form": form,
-        "tags": numbers["tags"]["top"],
-        "people": numbers["directors"]["top"],
+        "offered": _offered(numbers),
         "standing": _standing(upload_session, numbers["coverage"]),
         **_found(upload_session, form, path=request.path),
     }
@@ -60,7 +61,7 @@ def films(request: HttpRequest, session_id: str) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def film(request: HttpRequest, session_id: str, position: int) -> HttpResponse:
     """Show one film: what the member told of it, and what TMDB knows of it."""
-    upload_session = _imported(session_id)
+    upload_session = imported(session_id, now=timezone.now())
     movie = _movie(upload_session, position)
     urls = urls_of(upload_session)
     context = {
@@ -78,14 +79,6 @@ def film(request: HttpRequest, session_id: str, position: int) -> HttpResponse:
     return render(request, "film.html", context)
 
 
-def _imported(session_id: str) -> UploadSession:
-    """Return the live session that has films."""
-    upload_session = visited(session_id, now=timezone.now())
-    if upload_session.status not in IMPORTED:
-        raise Http404
-    return upload_session
-
-
 def _address(path: str, params: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(params)}" if params else path
 
@@ -94,6 +87,7 @@ def _address(path: str, params: Mapping[str, str]) -> str:
 def _found(upload_session: UploadSession, form: FilmsForm, *, path: str) -> dict[str, Any]:
     """Return a page of the films that fit, what they are in words, and the ways on from here."""
     movies, filters, params = upload_session.movies.all(), form.filters, form.params
+    asked = Asked(filters)
     ordering = params.get("ordering", "position")
     page = movies.page(
         total=upload_session.total_movies, page=form.number, per_page=FILMS_PER_PAGE, ordering=ordering, **filters
@@ -103,8 +97,9 @@ def _found(upload_session: UploadSession, form: FilmsForm, *, path: str) -> dict
     return {
         "headline": browsing.headline(page.count, told),
         "figures": _figures(movies, filters),
-        "filters": [(one, _address(path, _without(params, one.name))) for one in told],
-        "is_by_facts": bool(filters.keys() & FILTERS_BY_FACTS),
+        "filters": [(one, _address(path, _without(params, one))) for one in told],
+        "is_by_facts": asked.is_by_facts,
+        "is_then": asked.scope.is_by_viewings,
         "likenesses": [] if page.count else _likenesses(movies, form, path=path),
         "movies": _rows(page.movies),
         "view": form.look,
@@ -119,13 +114,26 @@ def _found(upload_session: UploadSession, form: FilmsForm, *, path: str) -> dict
     }
 
 
-def _names(movies: MovieQuerySet, filters: Mapping[str, Any]) -> dict[str, str]:
-    """Return the names of those whom filters give by TMDB's id."""
-    by_id = {name: filters[name] for name in _PEOPLE if _is_id(filters.get(name, ""))}
+def _offered(numbers: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what fields of text offer, by field: the most seen."""
     return {
-        name: browsing.name_of(int(id_), movies.matching(**{name: id_}).known_people()) or f"person {id_}"
-        for name, id_ in by_id.items()
+        "tags": [row["tag"] for row in numbers["tags"]["top"]],
+        "people": [row["name"] for row in numbers["directors"]["most_seen"]],
     }
+
+
+def _names(movies: MovieQuerySet, filters: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of the people and the collection that filters give by TMDB's id."""
+    by_id = {name: id_ for name in (*_PEOPLE, "collection") if _is_id(id_ := filters.get(name, ""))}
+    return {name: _name(movies, name, id_) for name, id_ in by_id.items()}
+
+
+def _name(movies: MovieQuerySet, name: str, id_: str) -> str:
+    """Return the name of a person, or of a collection, as it stands in the first film that the filter finds."""
+    found = movies.matching(**{name: id_})
+    if name == "collection":
+        return found.in_order("position").values_list("film__collection__name", flat=True).first() or f"{name} {id_}"
+    return browsing.name_of(int(id_), found.known_people()) or f"person {id_}"
 
 
 def _is_id(text: str) -> bool:
@@ -134,7 +142,7 @@ def _is_id(text: str) -> bool:
 
 def _figures(movies: MovieQuerySet, filters: Mapping[str, Any]) -> dict[str, str]:
     """Return the numbers of the films that fit, in words, by what they are."""
-    figures = movies.matching(**filters).figures(watched_year=filters.get("watched_year"))
+    figures = movies.figures(**filters)
     first, last = figures.first_viewing, figures.last_viewing
     told = {
         "average rating": figures.rated and chart_words.average(figures.average_rating),
@@ -144,17 +152,19 @@ def _figures(movies: MovieQuerySet, filters: Mapping[str, Any]) -> dict[str, str
     return {name: value for name, value in told.items() if value}
 
 
-def _without(params: Mapping[str, str], name: str) -> dict[str, str]:
+def _without(params: Mapping[str, str], told: browsing.Told) -> dict[str, str]:
     """Return the parameters without a filter."""
-    gone = "rating" if name == "is_rated" else name
-    return {name: value for name, value in params.items() if name != gone}
+    gone = {told.name, told.twin, *(["rating"] if told.name == "is_rated" and params.get("rating") == UNRATED else [])}
+    return {name: value for name, value in params.items() if name not in gone}
 
 
 def _rows(movies: MovieQuerySet) -> list[dict[str, Any]]:
     """Return what the templates show of each film, posters only where they may be shown."""
     path = Case(When(is_fresh(), then=F("film__poster_path")), output_field=TextField())
     rows = movies.values(*_COLUMNS, path=path)
-    return [{**row, "poster": posters.of_path(row["path"]), "stars": chart_words.stars(row["rating"])} for row in rows]
+    return [
+        {**row, "poster": posters.of_path(row["path"]), "stars": chart_words.stars(row["told_rating"])} for row in rows
+    ]
 
 
 def _orders(ordering: str, params: dict[str, str], *, path: str) -> Iterator[dict[str, str]]:
@@ -227,11 +237,11 @@ def _viewing(viewing: Mapping[str, Any]) -> dict[str, Any]:
         **viewing,
         "day": chart_words.day(viewing["date"]) if viewing["date"] else "",
         "stars": chart_words.stars(viewing["rating"]),
-        "review": browsing.paragraphs(viewing["review"] or ""),
+        "review": markup.paragraphs(viewing["review"] or ""),
     }
 
 
 def _review_apart(movie: Movie) -> str:
     """Return the review that belongs to no viewing."""
     is_of_viewing = any(viewing["review"] == movie.review for viewing in movie.viewings)
-    return "" if is_of_viewing else browsing.paragraphs(movie.review or "")
+    return "" if is_of_viewing else markup.paragraphs(movie.review or "")

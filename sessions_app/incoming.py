@@ -1,16 +1,19 @@
-"""What the API and the pages both read of a request: the session that it visits, the files it brings, where it came.
+"""What the API and the pages share: the session that a request visits, its numbers, the files it brings, where it came.
 
 A missing session is Django's `Http404`, which both doors answer in their own shape.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from rest_framework.request import Request
 
+from movies_app import stats
 from movies_app.archive import BroughtFile
 from movies_app.errors import RefusedExport
+from movies_app.scope import ALL, Scope
 from sessions_app import enriching
 from sessions_app.models import IMPORTED, UploadSession
 
@@ -31,6 +34,25 @@ def imported(session_id: str, *, now: datetime) -> UploadSession:
     if upload_session.status not in IMPORTED:
         raise Http404
     return upload_session
+
+
+def numbers_of(upload_session: UploadSession, scope: Scope = ALL) -> dict[str, Any]:
+    """Return the numbers of a session within a scope, from the cache where they are kept."""
+    return stats.cached(
+        session_id=upload_session.pk, state=upload_session.state, scope=scope, is_moving=upload_session.is_moving
+    )
+
+
+def ranking_of(upload_session: UploadSession, kind: str, *, by: str, scope: Scope) -> dict[str, Any]:
+    """Return a ranking of a session within a scope, from the cache where it is kept."""
+    return stats.ranking(
+        session_id=upload_session.pk,
+        state=upload_session.state,
+        kind=kind,
+        by=by,
+        scope=scope,
+        is_moving=upload_session.is_moving,
+    )
 
 
 def brought_files(request: HttpRequest | Request) -> list[BroughtFile]:

@@ -4,10 +4,9 @@ import re
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import F, Sum, Value
-from django.db.models.functions import Least
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,13 +14,15 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from movies_app import catalogue, chart_facts, chart_words, charts, enrichment, stats
+from movies_app import catalogue, chart_facts, chart_words, charts, enrichment
 from movies_app.chart_facts import Progress, Standing
 from movies_app.errors import ExportError, RefusedExport
-from sessions_app import jobs, ownership, uploads
+from movies_app.scope import Links, Scope
+from sessions_app import enriching, ownership, uploads
 from sessions_app.forms import NAME_LENGTH, UploadForm
-from sessions_app.incoming import brought_files, origin_of, visited
+from sessions_app.incoming import brought_files, numbers_of, origin_of, visited
 from sessions_app.models import StoredReceipt, UploadSession
+from sessions_app.scopes import scope_of
 from sessions_app.throttling import seconds_until_upload, too_many_uploads
 
 FILMS_PER_PAGE = 25
@@ -30,7 +31,7 @@ TITLES_LISTED = 25
 # A film is looked for, then its facts are fetched.
 REQUESTS_PER_FILM = 2
 _FILM_FIELDS = (
-    *("position", "title", "year", "rating", "watched_date", "date_source", "letterboxd_uri", "rewatch", "liked"),
+    *("position", "title", "year", "told_rating", "watched_date", "date_source", "letterboxd_uri", "rewatch", "liked"),
 )
 
 
@@ -66,18 +67,17 @@ def stats_page(request: HttpRequest, session_id: str) -> HttpResponse:
     if upload_session.status == UploadSession.Status.FAILED:
         message, file, hint = upload_session.error_message, upload_session.error_file, upload_session.error_hint
         return _home(request, UploadForm(), error=_error(message or "", file=file, hint=hint))
-    year, number = number_of(request, "year"), number_of(request, "page") or 1
-    numbers = stats.cached(session_id=upload_session.pk, state=upload_session.state, year=year)
+    scope, is_filling = scope_of(request), upload_session.is_moving
+    numbers = numbers_of(upload_session, scope)
     is_owner = ownership.is_owner(request, upload_session)
-    is_filling = upload_session.status == UploadSession.Status.ENRICHING
     context = {
-        "page": charts.page_of(numbers, is_filling=is_filling),
+        "page": charts.page_of(numbers, links=links_of(upload_session, scope), is_filling=is_filling),
         "progress": _progress(upload_session) if is_filling else None,
         "standing": chart_facts.filling() if is_filling else _standing(upload_session),
         "name": upload_session.display_name,
         "urls": urls_of(upload_session),
         "link": link_of(request, upload_session),
-        "films": _films(upload_session, number=number, year=year),
+        "films": _films(upload_session, number=number_of(request, "page") or 1, scope=scope),
         "is_owner": is_owner,
         "is_sample": upload_session.is_sample,
         "is_tmdb_demo": settings.TMDB_IS_DEMO,
@@ -121,6 +121,11 @@ def urls_of(upload_session: UploadSession) -> dict[str, str]:
         **{"api": "session-stats", "status": "session-status"},
     }
     return {name: reverse(route, args=[upload_session.pk]) for name, route in names.items()}
+
+
+def links_of(upload_session: UploadSession, scope: Scope) -> Links:
+    """Return the addresses that the numbers within a scope lead to."""
+    return Links(reverse("stats", args=[upload_session.pk]), scope)
 
 
 def link_of(request: HttpRequest, upload_session: UploadSession) -> str:
@@ -172,19 +177,18 @@ def _home(
 
 
 def _progress(upload_session: UploadSession) -> Progress:
-    """Tell how far the look at TMDB is; the turns of those who wait alternate, so the films of others count too."""
-    done, total = upload_session.enriched_count, upload_session.total_movies
-    others = UploadSession.objects.filter(pk__in=jobs.sessions_in_queue() - {upload_session.pk})
-    between = Sum(Least(F("total_movies") - F("enriched_count"), Value(total - done)))
-    films = total - done + (others.aggregate(films=between)["films"] or 0)
+    """Tell how far the look at TMDB is, and how long it will take."""
+    requests = enriching.films_before_the_end(upload_session) * REQUESTS_PER_FILM
     return chart_facts.progress(
-        done=done, total=total, seconds=films * REQUESTS_PER_FILM / settings.TMDB_REQUESTS_PER_SECOND
+        done=upload_session.enriched_count,
+        total=upload_session.total_movies,
+        seconds=requests / settings.TMDB_REQUESTS_PER_SECOND,
     )
 
 
 def _standing(upload_session: UploadSession) -> Standing:
     """Tell of the films without facts, and of those that may be another film."""
-    coverage = enrichment.coverage_of(upload_session.pk)
+    coverage = catalogue.coverage_of(upload_session.pk)
     titles: dict[str, list[str]] = {"unmatched": [], "ambiguous": []}
     if coverage.unmatched or coverage.ambiguous:
         titles = catalogue.doubtful_of(upload_session.pk, limit=TITLES_LISTED)
@@ -192,17 +196,17 @@ def _standing(upload_session: UploadSession) -> Standing:
     return chart_facts.standing(**asdict(coverage), why=why or "", titles=titles)
 
 
-def _films(upload_session: UploadSession, *, number: int, year: int | None) -> dict[str, Any]:
-    """Return one page of the films for the template, in page order; with a year those seen in it."""
-    filters = {"watched_year": year} if year else {}
+def _films(upload_session: UploadSession, *, number: int, scope: Scope) -> dict[str, Any]:
+    """Return one page of the films that count for the template, in page order."""
     page = upload_session.movies.page(
-        total=upload_session.total_movies, page=number, per_page=FILMS_PER_PAGE, ordering="position", **filters
+        total=upload_session.total_movies, page=number, per_page=FILMS_PER_PAGE, ordering="position", **scope.filters
     )
-    query = f"?year={year}&page=" if year else "?page="
+    query = f"?{urlencode({**scope.params, 'page': ''})}"
     pages = max(1, -(-page.count // FILMS_PER_PAGE))
     return {
         "movies": [
-            {**movie, "stars": chart_words.stars(movie["rating"])} for movie in page.movies.values(*_FILM_FIELDS)
+            {**movie, "rating": movie["told_rating"], "stars": chart_words.stars(movie["told_rating"])}
+            for movie in page.movies.values(*_FILM_FIELDS)
         ],
         "count": page.count,
         "number": number,

@@ -4,7 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from movies_app.serializers import MAX_PAGE, MAX_PER_PAGE
 from sessions_app.models import UploadSession
+from sessions_app.scopes import ScopeQuerySerializer
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -41,17 +43,47 @@ class UploadSerializer(UploadParametersSerializer):
     )
 
 
-class StatsQuerySerializer(serializers.Serializer[Any]):
-    """The parameters of the numbers."""
+class RankingQuerySerializer(ScopeQuerySerializer):
+    """The parameters of a page of a ranking."""
 
-    year = serializers.IntegerField(
-        required=False,
-        allow_null=True,
-        default=None,
-        min_value=1870,
-        max_value=2100,
-        help_text="Viewings of this year.",
+    by = serializers.ChoiceField(
+        choices=["films", "rating"],
+        default="films",
+        help_text="By the number of films, or by their average rating: those with at least `min_rated` rated films.",
     )
+    page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=1)
+    per_page = serializers.IntegerField(min_value=1, max_value=MAX_PER_PAGE, default=100)
+
+
+class RankedSerializer(serializers.Serializer[Any]):
+    """Of people `id` and `name`, of all else what it is under the name of its kind, such as `genre`."""
+
+    id = serializers.IntegerField(required=False, help_text="At TMDB.")
+    name = serializers.CharField(required=False)
+    genre = serializers.CharField(required=False)
+    country = serializers.CharField(required=False, help_text="ISO 3166-1 code.")
+    language = serializers.CharField(required=False, help_text="ISO 639-1 code.")
+    studio = serializers.CharField(required=False)
+    keyword = serializers.CharField(required=False)
+    tag = serializers.CharField(required=False)
+    films = serializers.IntegerField()
+    rated = serializers.IntegerField(help_text="How many of the films have a rating.")
+    average_rating = serializers.FloatField(allow_null=True)
+
+
+class RankingSerializer(serializers.Serializer[Any]):
+    """A page of a ranking; its first 2,000 rows are listed."""
+
+    kind = serializers.CharField()
+    by = serializers.ChoiceField(choices=["films", "rating"])
+    films = serializers.IntegerField(help_text="Films that have any of the kind.")
+    distinct = serializers.IntegerField(help_text="How many of the kind there are.")
+    ranked = serializers.IntegerField(help_text="How many of them have enough rated films, if it takes some.")
+    page = serializers.IntegerField()
+    per_page = serializers.IntegerField()
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = RankedSerializer(many=True)
 
 
 class SkippedRowSerializer(serializers.Serializer[Any]):

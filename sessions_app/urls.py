@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from movies_app import posters
-from sessions_app import films_pages, owner_pages, pages
+from sessions_app import films_pages, owner_pages, pages, ranking_pages, year_pages
 from sessions_app.api import UploadSessionViewSet
 from sessions_app.views import healthz, readyz
 
@@ -31,6 +31,11 @@ urlpatterns = [
     path("api/session/<str:session_id>/movies", UploadSessionViewSet.as_view({"get": "movies"}), name="session-movies"),
     path("api/session/<str:session_id>/stats", UploadSessionViewSet.as_view({"get": "stats"}), name="session-stats"),
     path(
+        "api/session/<str:session_id>/rankings/<str:kind>",
+        UploadSessionViewSet.as_view({"get": "ranking"}),
+        name="session-ranking",
+    ),
+    path(
         "api/session/<str:session_id>/receipt",
         UploadSessionViewSet.as_view({"get": "receipt"}),
         name="session-receipt",
@@ -40,9 +45,11 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("about", pages.about, name="about"),
     path("sample", pages.sample, name="sample"),
-    path("stats/<str:session_id>", pages.stats_page, name="stats"),
+    path("stats/<str:session_id>", with_posters(pages.stats_page), name="stats"),
     path("stats/<str:session_id>/films", with_posters(films_pages.films), name="films"),
     path("stats/<str:session_id>/films/<int:position>", with_posters(films_pages.film), name="film"),
+    path("stats/<str:session_id>/rankings/<str:kind>", ranking_pages.ranking, name="ranking"),
+    path("stats/<str:session_id>/<int:year>", with_posters(year_pages.year), name="year"),
     path("stats/<str:session_id>/receipt", pages.receipt_page, name="receipt"),
     path("stats/<str:session_id>/manage", owner_pages.manage, name="manage"),
     path("healthz", healthz, name="healthz"),

@@ -24,6 +24,7 @@ from tests.builders import (
     movies_of,
     upload,
 )
+from tests.films_by_hand import page_of
 
 # In page order: three dated viewings, newest first, then two marked days, then no date at all.
 TITLES = ["Echo", "Delta", "Alpha", "50% Off_Road", "bravo", "Ĉarlie"]
@@ -87,16 +88,15 @@ def collection(api: Client) -> Answer:
         crew=[{"id": 9, "name": "Cy", "job": "Editor"}], languages=["sv"], studios=["Svensk"], keywords=["letters"],
         collection={"id": 5, "name": "Greek"}, budget=1_000,
     )  # fmt: skip
-    make_film_known("Delta", genres=["Drama"], directors=[BOB, ANN], cast=[], countries=["US"])
-    make_film_known("Echo", genres=[], directors=[{"id": 77, "name": "8"}], cast=[ANN], countries=["GB"])
+    make_film_known(
+        "Delta", genres=["Drama"], directors=[BOB, ANN], cast=[], countries=["US"], media_type="tv", runtime=30,
+        vote_average=7.5, vote_count=50,
+    )  # fmt: skip
+    make_film_known(
+        "Echo", genres=[], directors=[{"id": 77, "name": "8"}], cast=[ANN], countries=["GB"], media_type="movie",
+        runtime=40, vote_average=6.0, vote_count=900,
+    )  # fmt: skip
     return answer
-
-
-def page_of(api: Client, collection: Answer, **query: Any) -> dict[str, Any]:
-    response = api.get(f"/api/session/{collection['session_id']}/movies", query)
-    assert response.status_code == 200, response.content
-    body: dict[str, Any] = response.json()
-    return body
 
 
 def titles_of(page: dict[str, Any]) -> list[str]:
@@ -152,7 +152,7 @@ def test_what_tmdb_knows_stands_flat_on_each_movie(api: Client, collection: Answ
 
 # ── Pages ─────────────────────────────────────────────────────────────────────────────────────
 def test_a_page_says_how_many_there_are_and_where_the_next_is(api: Client, collection: Answer) -> None:
-    page = page_of(api, collection, page=2, per_page=2)
+    page = page_of(api, collection["session_id"], page=2, per_page=2)
     address = f"http://testserver/api/session/{collection['session_id']}/movies"
     assert set(page) == {"count", "page", "per_page", "next", "previous", "results"}
     assert (page["count"], page["page"], page["per_page"]) == (6, 2, 2)
@@ -163,9 +163,9 @@ def test_a_page_says_how_many_there_are_and_where_the_next_is(api: Client, colle
 
 def test_a_page_is_a_hundred_movies_unless_asked_otherwise(api: Client) -> None:
     answer = upload(api, ("watched.csv", make_watched(*(f"Film {n:03}" for n in range(101)))))
-    page = page_of(api, answer)
+    page = page_of(api, answer["session_id"])
     assert (len(page["results"]), page["per_page"], page["previous"]) == (100, 100, None)
-    assert len(page_of(api, answer, page=2)["results"]) == 1
+    assert len(page_of(api, answer["session_id"], page=2)["results"]) == 1
 
 
 @pytest.mark.parametrize("per_page", [1, 2, 4, 6, 500])
@@ -175,7 +175,7 @@ def test_a_page_is_a_hundred_movies_unless_asked_otherwise(api: Client) -> None:
 def test_following_next_shows_every_movie_once_and_previous_leads_back(
     api: Client, collection: Answer, query: dict[str, str], per_page: int
 ) -> None:
-    page = page_of(api, collection, per_page=per_page, **query)
+    page = page_of(api, collection["session_id"], per_page=per_page, **query)
     forwards = [titles_of(page)]
     while page["next"]:
         assert query.items() <= dict(parse_qsl(urlsplit(page["next"]).query)).items()
@@ -183,7 +183,7 @@ def test_following_next_shows_every_movie_once_and_previous_leads_back(
         forwards.append(titles_of(page))
     assert all(forwards)
     titles = [title for one in forwards for title in one]
-    assert titles == titles_of(page_of(api, collection, per_page=500, **query))
+    assert titles == titles_of(page_of(api, collection["session_id"], per_page=500, **query))
     assert len(set(titles)) == len(titles) == page["count"]
     backwards = [titles_of(page)]
     while page["previous"]:
@@ -195,7 +195,7 @@ def test_following_next_shows_every_movie_once_and_previous_leads_back(
 @pytest.mark.parametrize("ordering", ["position", "-position", "title", "-rating"])
 @pytest.mark.parametrize("number", [4, 1_000_000])
 def test_a_page_past_the_end_is_empty(api: Client, collection: Answer, ordering: str, number: int) -> None:
-    page = page_of(api, collection, page=number, per_page=2, ordering=ordering)
+    page = page_of(api, collection["session_id"], page=number, per_page=2, ordering=ordering)
     assert (page["count"], page["results"], page["next"]) == (6, [], None)
     assert f"page={number - 1}" in page["previous"]
 
@@ -215,6 +215,9 @@ def test_a_page_past_the_end_is_empty(api: Client, collection: Answer, ordering:
             "year=2101",
         ),
         *("year=x", "watched_year=99999", "rewatch=maybe", "liked=2", "country=USA", "q=%00", "tag=a%00b", "genre=%00"),
+        *("rating=4.3", "rating=0", "is_rated=perhaps", "decade=1995", "weekday=0", "weekday=8", "weekday=Monday"),
+        *("watched_from=2023-02-29", "watched_to=3 March", "against_tmdb=better", "rewatches_only=x", "seen_again=x"),
+        *("without_tv=maybe", "without_shorts=maybe", "reviewed=x", "language=abcd", "keyword=%00", "writer=%00"),
         *(f"q={'x' * 201}", f"director={'9' * 201}", f"tag={'x' * 1001}"),
     ],
 )
@@ -224,7 +227,13 @@ def test_a_parameter_that_cannot_be_is_400_and_named(api: Client, collection: An
     assert query.partition("=")[0] in answer["detail"]
 
 
-@pytest.mark.parametrize("query", ["per_page=", "page=", "rewatch=", "nonsense=1", "session_id=2"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("per_page=", "page=", "rewatch=", "nonsense=1", "session_id=2", "watched_from=", "weekday=", "rating="),
+        *("against_tmdb=", "rewatches_only=", "without_tv=", "without_tv=false", "rewatches_only=false"),
+    ],
+)
 def test_blank_and_unknown_parameters_are_passed_over(api: Client, collection: Answer, query: str) -> None:
     assert get(api, f"/api/session/{collection['session_id']}/movies?{query}")["count"] == 6
 
@@ -234,14 +243,16 @@ def test_blank_and_unknown_parameters_are_passed_over(api: Client, collection: A
 def test_an_ordering_puts_unknown_values_last_and_ties_in_page_order(
     api: Client, collection: Answer, ordering: str
 ) -> None:
-    assert titles_of(page_of(api, collection, ordering=ordering)) == ORDERED[ordering]
+    assert titles_of(page_of(api, collection["session_id"], ordering=ordering)) == ORDERED[ordering]
 
 
 @pytest.mark.parametrize("ordering", ["title", "-title"])
 def test_an_ordering_by_title_takes_small_letters_and_capitals_alike(
     api: Client, collection: Answer, ordering: str
 ) -> None:
-    titles = [title for title in titles_of(page_of(api, collection, ordering=ordering)) if title.isascii()]
+    titles = [
+        title for title in titles_of(page_of(api, collection["session_id"], ordering=ordering)) if title.isascii()
+    ]
     assert titles == sorted(titles, key=str.casefold, reverse=ordering == "-title")
 
 
@@ -284,6 +295,40 @@ FILTERS: list[tuple[dict[str, Any], list[str]]] = [
     ({"watched_year": 2020}, []),  # a marked day is no viewing
     ({"rewatch": "true"}, ["Echo", "Delta"]),
     ({"rewatch": "false"}, ["Alpha", "50% Off_Road", "bravo", "Ĉarlie"]),
+    ({"watched_year": 2021, "min_rating": 4}, ["Echo", "Alpha"]),  # Echo had four stars then
+    ({"watched_year": 2024, "min_rating": 4}, []),
+    ({"watched_year": 2024, "tag": "été"}, ["Echo"]),
+    ({"watched_year": 2021, "tag": "été"}, []),
+    ({"watched_year": 2021, "reviewed": "true"}, []),
+    ({"watched_year": 2021, "ordering": "-rating"}, ["Alpha", "Echo"]),
+    ({"watched_from": "2021-01-01", "watched_to": "2021-12-31"}, ["Echo", "Alpha"]),
+    ({"watched_from": "2021-01-02", "watched_to": "2021-12-30"}, []),
+    ({"watched_from": "2021-01-01", "watched_to": "2021-01-01", "rewatches_only": "true"}, []),
+    ({"weekday": 7}, ["Delta"]),
+    ({"weekday": 1, "watched_year": 2024}, ["Echo"]),
+    ({"weekday": 5, "rewatches_only": "true"}, []),
+    ({"rewatches_only": "true"}, ["Echo", "Delta"]),
+    ({"seen_again": "true"}, ["Echo"]),
+    ({"seen_again": "true", "watched_year": 2024}, []),
+    ({"reviewed": "true"}, ["Echo"]),
+    ({"rating": 3}, ["Echo"]),
+    ({"is_rated": "false"}, ["50% Off_Road", "bravo", "Ĉarlie"]),
+    ({"decade": 1990}, ["Alpha", "50% Off_Road"]),
+    ({"person": "7"}, ["Echo", "Delta", "Alpha"]),
+    ({"editor": "9"}, ["Alpha"]),
+    ({"editor": "Cy"}, ["Alpha"]),
+    ({"writer": "9"}, []),
+    ({"language": "SV"}, ["Alpha"]),
+    ({"studio": "Svensk"}, ["Alpha"]),
+    ({"keyword": "letters"}, ["Alpha"]),
+    ({"keyword": "Letters"}, []),
+    ({"collection": "5"}, ["Alpha"]),
+    ({"collection": "Greek"}, ["Alpha"]),
+    ({"without_tv": "true"}, ["Echo", "Alpha", "50% Off_Road", "bravo", "Ĉarlie"]),
+    ({"without_shorts": "true"}, ["Delta", "Alpha", "50% Off_Road", "bravo", "Ĉarlie"]),
+    ({"against_tmdb": "higher"}, []),  # too few votes
+    ({"against_tmdb": "lower"}, ["Delta"]),
+    ({"against_tmdb": "same"}, ["Echo"]),
     ({"liked": "true"}, ["Alpha"]),
     ({"liked": "false", "rewatch": "true"}, ["Echo", "Delta"]),
     ({"q": "a", "genre": "Drama", "min_rating": 4}, ["Alpha"]),
@@ -296,21 +341,30 @@ FILTERS: list[tuple[dict[str, Any], list[str]]] = [
 def test_a_filter_keeps_the_movies_that_fit(
     api: Client, collection: Answer, query: dict[str, Any], titles: list[str]
 ) -> None:
-    page = page_of(api, collection, **query)
+    page = page_of(api, collection["session_id"], **query)
     assert titles_of(page) == titles
     assert page["count"] == (5 if "per_page" in query else len(titles))
+
+
+def test_a_movie_has_the_rating_of_the_viewings_that_count(api: Client, collection: Answer) -> None:
+    rated = {
+        year: page_of(api, collection["session_id"], watched_year=year)["results"][0]["rating"] for year in (2021, 2024)
+    }
+    assert rated == {2021: 4.0, 2024: 3.0}
 
 
 def test_a_search_takes_small_letters_and_capitals_of_every_script_alike(api: Client) -> None:
     names = ["Été 85", "Жить", "Ĉarlie"]
     answer = upload(api, ("watched.csv", make_watched(*names)))
-    assert [titles_of(page_of(api, answer, q=name.swapcase())) for name in names] == [[name] for name in names]
+    assert [titles_of(page_of(api, answer["session_id"], q=name.swapcase())) for name in names] == [
+        [name] for name in names
+    ]
 
 
 def test_a_filter_never_shows_another_members_movies(api: Client, collection: Answer) -> None:
     other = upload(api, ("watched.csv", make_watched("Alpha", "Hidden")))
-    assert titles_of(page_of(api, collection, q="hidden")) == []
-    assert page_of(api, other, q="a")["count"] == 1
+    assert titles_of(page_of(api, collection["session_id"], q="hidden")) == []
+    assert page_of(api, other["session_id"], q="a")["count"] == 1
 
 
 # ── Queries ───────────────────────────────────────────────────────────────────────────────────
@@ -324,19 +378,19 @@ def test_a_page_takes_two_queries_and_a_filtered_one_a_third_to_count(
 ) -> None:
     answer = upload(api, ("watched.csv", make_watched(*(f"Film {n}" for n in range(size)))))
     with CaptureQueriesContext(connection) as queries:
-        page_of(api, answer, per_page=500, **query)
+        page_of(api, answer["session_id"], per_page=500, **query)
     assert len(queries) == number
     assert {one["sql"].split(" ", 1)[0] for one in queries} == {"SELECT"}
 
 
 def test_an_unfiltered_page_is_a_range_of_an_index(api: Client, collection: Answer) -> None:
     with CaptureQueriesContext(connection) as queries:
-        page_of(api, collection, page=3, per_page=2)
+        page_of(api, collection["session_id"], page=3, per_page=2)
     assert '"position" BETWEEN 5 AND 6' in queries[-1]["sql"]
     assert "OFFSET" not in queries[-1]["sql"]
 
 
 def test_movies_of_a_film_that_tmdb_forgot_are_shown_without_facts(api: Client, collection: Answer) -> None:
     Film.objects.update(**dict.fromkeys(("genres", "directors", "cast", "countries", "fetched_at", "tmdb_id")))
-    assert page_of(api, collection, genre="Drama")["count"] == 0
+    assert page_of(api, collection["session_id"], genre="Drama")["count"] == 0
     assert all(movie["genres"] is None and movie["tmdb_enriched"] is False for movie in movies_of(api, collection))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from movies_app import browsing, posters
+from movies_app import browsing, markup, posters
 from movies_app.browsing import Link
 
 EVERYTHING: dict[str, Any] = {
@@ -13,8 +13,8 @@ EVERYTHING: dict[str, Any] = {
     "year": 1961, "country": "FR", "director": "4", "genre": "TV Movie",
 }  # fmt: skip
 EVERYTHING_SAID = (
-    "2 TV movie films directed by Agnès Varda, from France, of 1961, seen in 2023, rated 4 stars or more, "
-    "that are liked, not seen again, tagged “cinema”, with “sun” in the title"
+    "2 TV movie films directed by Agnès Varda, from France, of 1961, seen in 2023, without a rewatch, "
+    "rated 4 stars or more, that are liked, tagged “cinema”, with “sun” in the title"
 )
 FILM: dict[str, Any] = {
     "media_type": "movie",
@@ -30,6 +30,7 @@ FILM: dict[str, Any] = {
     "languages": ["fr", "cn", "qq"],
     "studios": ["Ciné Tamaris"],
     "collection": {"id": 8, "name": "The Cléo Collection"},
+    "keywords": [f"word {number}" for number in range(15)],
     "runtime": 90,
     "release_date": date(1962, 4, 11),
     "original_title": "Cléo de 5 à 7",
@@ -64,12 +65,53 @@ def headline(films: int, **filters: Any) -> str:
         (3, {"min_rating": 4.5}, "3 films rated 4½ stars or more"),
         (3, {"min_rating": 5.0}, "3 films rated 5 stars"),
         (3, {"is_rated": False, "liked": False}, "3 films without a rating, that are not liked"),
-        (3, {"rewatch": True, "year": 1961}, "3 films of 1961, seen again"),
+        (3, {"rewatch": True, "year": 1961}, "3 films of 1961, with a rewatch"),
+        (3, {"writer": "Ana", "editor": "Bea"}, "3 films written by Ana, edited by Bea"),
+        (3, {"cinematographer": "Ana", "composer": "Bea"}, "3 films photographed by Ana, with music by Bea"),
+        (3, {"keyword": "time loop"}, "3 films with the keyword “time loop”"),
+        (3, {"against_tmdb": "higher"}, "3 films rated higher than at TMDB"),
+        (3, {"against_tmdb": "same", "reviewed": True}, "3 films rated as at TMDB, with a review"),
+        (
+            3,
+            {"without_tv": True, "without_shorts": True, "reviewed": False},
+            "3 films without a review, without series, without shorts",
+        ),
+        (3, {"without_tv": False, "rewatches_only": False, "genre": "Drama"}, "3 drama films"),
+        (3, {"seen_again": True}, "3 films seen more than once"),
+        (3, {"seen_again": False, "watched_year": 2024}, "3 films seen once at most in 2024"),
+        (3, {"rewatches_only": True}, "3 films seen at a rewatch"),
+        (3, {"weekday": 1}, "3 films seen on Mondays"),
+        (
+            3,
+            {"weekday": 7, "watched_year": 2024, "rewatches_only": True, "liked": True},
+            "3 films seen on Sundays in 2024 at a rewatch, that are liked",
+        ),
         (2, EVERYTHING, EVERYTHING_SAID),
     ],
 )
 def test_a_headline_says_which_films_these_are(films: int, filters: dict[str, Any], said: str) -> None:
     assert headline(films, **filters) == said
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2024-03-03", "2024-03-09", "from 3 to 9 March 2024"),
+        ("2024-03-03", "2024-03-03", "on 3 March 2024"),
+        ("2024-02-01", "2024-02-29", "in February 2024"),
+        ("2023-02-01", "2023-02-27", "from 1 to 27 February 2023"),
+        ("2024-02-28", "2024-03-02", "from 28 February to 2 March 2024"),
+        ("2023-12-31", "2024-01-01", "from 31 December 2023 to 1 January 2024"),
+        ("2024-03-03", None, "since 3 March 2024"),
+        (None, "2024-03-09", "until 9 March 2024"),
+    ],
+)
+def test_days_are_told_as_short_as_can_be(first: str | None, last: str | None, said: str) -> None:
+    days = {"watched_from": first and date.fromisoformat(first), "watched_to": last and date.fromisoformat(last)}
+    (told,) = browsing.told(days, names={})
+    assert headline(3, **days) == f"3 films seen {said}"
+    assert (told.label, told.value) == ("Seen", said)
+    assert {told.name, told.twin} == {"watched_from", "watched_to"}
 
 
 def test_each_filter_is_told_with_its_value() -> None:
@@ -78,10 +120,10 @@ def test_each_filter_is_told_with_its_value() -> None:
         ("Genre", "TV Movie"),
         ("Director", "Agnès Varda"),
         ("Country", "France"),
-        ("Seen", "2023"),
+        ("Seen", "in 2023"),
+        ("Rewatched", "no"),
         ("Rated", "4 stars or more"),
         ("Liked", "yes"),
-        ("Seen again", "no"),
         ("Tag", "cinema"),
         ("Title", "sun"),
     ]
@@ -117,12 +159,14 @@ def test_a_person_is_called_as_in_the_first_film() -> None:
 def test_facts_lead_to_the_films_that_share_them() -> None:
     facts = {fact.label: fact for fact in browsing.facts_of(FILM, title="Cléo from 5 to 7")}
     assert facts["Directed by"].links == (Link("Agnès Varda", "director", "4"),)
-    assert facts["Written by"].links == (Link("Agnès Varda", "person", "4"),)
-    assert facts["Music"].links == (Link("Michel Legrand", "person", "9"),)
+    assert facts["Written by"].links == (Link("Agnès Varda", "writer", "4"),)
+    assert facts["Music"].links == (Link("Michel Legrand", "composer", "9"),)
     assert facts["Countries"].links == (Link("France", "country", "FR"), Link("Soviet Union", "country", "SU"))
     assert [link.text for link in facts["Languages"].links] == ["French", "Cantonese", "qq"]
     assert facts["Studios"].links == (Link("Ciné Tamaris", "studio", "Ciné Tamaris"),)
-    assert facts["Collection"].links == (Link("The Cléo Collection", "collection", "The Cléo Collection"),)
+    assert facts["Collection"].links == (Link("The Cléo Collection", "collection", "8"),)
+    assert facts["Keywords"].links[0] == Link("word 0", "keyword", "word 0")
+    assert (len(facts["Keywords"].links), len(facts["Keywords"].more)) == (12, 3)
     assert (len(facts["Cast"].links), len(facts["Cast"].more)) == (12, 2)
     assert [facts[name].links[0].text for name in ("Running time", "First shown", "Original title")] == [
         "1 h 30 min",
@@ -149,7 +193,7 @@ def test_what_is_not_known_is_not_told() -> None:
     ],
 )
 def test_a_review_keeps_its_paragraphs_and_loses_its_markup(review: str, plain: str) -> None:
-    assert browsing.paragraphs(review) == plain
+    assert markup.paragraphs(review) == plain
 
 
 def test_addresses_are_of_tmdb_and_its_image_host() -> None:

@@ -58,17 +58,25 @@ def plan_of(session: UploadSession, **filters: Any) -> str:
         ({"actor": "Actor 99"}, "films_cast"),
         ({"actor": "99"}, "films_cast"),
         ({"country": "dk"}, "films_countries"),
+        ({"director": "77", "rewatches_only": True}, "films_directors"),
+        ({"actor": "99", "without_tv": True, "without_shorts": True}, "films_cast"),
+        ({"country": "dk", "without_tv": True}, "films_countries"),
     ],
 )
-def test_a_filter_finds_its_films_by_its_index(session: UploadSession, filters: dict[str, str], index: str) -> None:
+def test_a_filter_finds_its_films_by_its_index(session: UploadSession, filters: dict[str, Any], index: str) -> None:
     plan = plan_of(session, **filters)
     assert f"Bitmap Index Scan on {index}" in plan, plan
     assert "Seq Scan on films" not in plan
 
 
-@pytest.mark.parametrize("filters", [{"genre": "Drama"}, {"country": "US"}])
-def test_a_filter_that_half_of_all_films_fit_starts_from_the_session(
-    session: UploadSession, filters: dict[str, str]
+@pytest.mark.parametrize(
+    "filters",
+    [
+        *({"genre": "Drama"}, {"country": "US"}, {"watched_year": 2024}, {"weekday": 1}, {"without_tv": True}),
+    ],
+)
+def test_a_filter_of_no_index_or_that_many_films_fit_starts_from_the_session(
+    session: UploadSession, filters: dict[str, Any]
 ) -> None:
     plan = plan_of(session, **filters)
     assert "movies_position" in plan, plan

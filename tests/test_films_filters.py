@@ -5,9 +5,9 @@ And what they do with an address that nobody should write.
 
 import html
 import re
-import unicodedata
-from collections.abc import Callable, Collection, Iterator
-from fractions import Fraction
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -18,60 +18,16 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from movies_app import made_up, stats
+from movies_app.scope import Links, Scope
 from tests.builders import upload
 from tests.fake_tmdb.server import FakeTmdb
 from tests.fake_tmdb.world import World
+from tests.films_by_hand import FILTERS, JOBS, average, fitting, page_of
 from tests.test_films_page import films_of, headline_of, positions_of
 from tests.test_pages import text_of
 from tests.tmdb_jobs import work_off
 
 pytestmark = pytest.mark.django_db
-
-# What a movie, as the API tells it, is found by: the second computation of what the database does.
-FOUND_BY: dict[str, Callable[[dict[str, Any]], Collection[Any]]] = {
-    "genre": lambda movie: movie["genres"] or (),
-    "director": lambda movie: ids_of(movie["directors"]),
-    "actor": lambda movie: ids_of(movie["cast"]),
-    "person": lambda movie: ids_of(movie["directors"]) | ids_of(movie["cast"]) | ids_of(movie["crew"]),
-    "country": lambda movie: movie["countries"] or (),
-    "language": lambda movie: movie["languages"] or (),
-    "studio": lambda movie: movie["studios"] or (),
-    "collection": lambda movie: {movie["collection"]["name"]} if movie["collection"] else (),
-    "tag": lambda movie: movie["tags"],
-    "rating": lambda movie: {movie["rating"] or "none"},
-    "min_rating": lambda movie: [half / 2 for half in range(1, 11) if half / 2 <= (movie["rating"] or 0)],
-    "year": lambda movie: {movie["year"]} - {None},
-    "decade": lambda movie: {movie["year"] // 10 * 10} if movie["year"] else (),
-    "watched_year": lambda movie: {viewing["date"][:4] for viewing in movie["viewings"] if viewing["date"]},
-    "rewatch": lambda movie: {str(movie["rewatch"]).lower()},
-    "liked": lambda movie: {str(movie["liked"]).lower()},
-    "q": lambda movie: pieces_of(movie["title"]),
-}
-OF_THE_API = {
-    "genre",
-    "director",
-    "actor",
-    "country",
-    "tag",
-    "min_rating",
-    "year",
-    "watched_year",
-    "rewatch",
-    "liked",
-    "q",
-}
-
-
-def ids_of(people: list[dict[str, Any]] | None) -> set[int]:
-    return {person["id"] for person in people or ()}
-
-
-def pieces_of(title: str) -> set[str]:
-    """Return all runs of three letters, with and without accents and apostrophes."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", title.casefold()) if not unicodedata.combining(sign))
-    texts = (title.casefold(), plain, re.sub("['’]", "", plain))
-    pieces = {text[start : start + 3] for text in texts for start in range(len(text) - 2)}
-    return {piece for piece in pieces if piece.isascii() and piece.isalpha()}
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +45,7 @@ def known(django_db_setup: None, django_db_blocker: Any) -> Iterator[UUID]:
 @pytest.fixture
 def movies(client: Client, known: UUID) -> list[dict[str, Any]]:
     """Give all movies of the session, as the API tells them."""
-    page = client.get(f"/api/session/{known}/movies?per_page=500").json()
+    page = page_of(client, known, per_page=500)
     assert page["count"] == len(page["results"])
     return list(page["results"])
 
@@ -110,71 +66,121 @@ def figures_of(page: Any) -> dict[str, str]:
 
 def count_of(page: Any) -> int:
     """Return the number of the headline."""
-    found = re.search("[0-9,]+", headline_of(page))
-    return int(found[0].replace(",", "")) if found else 0
-
-
-def average(movies: list[dict[str, Any]]) -> str | None:
-    ratings = [Fraction(movie["rating"]) for movie in movies if movie["rating"] is not None]
-    return f"{float(round(sum(ratings, Fraction()) / len(ratings), 2)):.2f}" if ratings else None
+    found = re.match("(?:All )?([0-9,]+) ", headline_of(page))
+    return int(found[1].replace(",", "")) if found else 0
 
 
 def draw(movies: list[dict[str, Any]], name: str, rng: Random) -> Any:
     """Return something that a filter finds a movie by."""
-    return rng.choice(sorted({value for movie in movies for value in FOUND_BY[name](movie)}, key=str))
+    return rng.choice(sorted({value for movie in fitting(movies) for value in FILTERS[name](movie)}, key=str))
 
 
-def fitting(movies: list[dict[str, Any]], **params: Any) -> list[dict[str, Any]]:
-    return [movie for movie in movies if all(value in FOUND_BY[name](movie) for name, value in params.items())]
+def check(client: Client, session_id: UUID, movies: list[dict[str, Any]], **params: Any) -> int:
+    """Insist that page and API find the same films as they are found by hand, and tell the same of them."""
+    expected = fitting(movies, **params)
+    page = films_of(client, session_id, **params)
+    assert count_of(page) == len(expected), params
+    mean = average(expected)
+    assert figures_of(page).get("average rating") == (None if mean is None else f"{mean:.2f}"), params
+    assert all_positions(client, session_id, **params) == [movie["position"] for movie in expected], params
+    results = page_of(client, session_id, per_page=500, **params)["results"]
+    present = {movie["position"]: movie for movie in movies}
+    assert results == [{**present[one["position"]], "rating": one["rating"]} for one in expected], params
+    return len(expected)
 
 
 # ── Page, API and by hand ────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("name", FOUND_BY)
+@pytest.mark.parametrize("name", FILTERS)
 def test_page_api_and_hand_find_the_same_films(client: Client, known: UUID, movies: Any, name: str) -> None:
     rng = Random(name)
-    for value in {draw(movies, name, rng) for _ in range(4)}:
-        expected = fitting(movies, **{name: value})
-        page = films_of(client, known, **{name: value})
-        assert expected
-        assert count_of(page) == len(expected)
-        assert figures_of(page).get("average rating") == average(expected)
-        assert all_positions(client, known, **{name: value}) == [movie["position"] for movie in expected]
-        if name in OF_THE_API:
-            answer = client.get(f"/api/session/{known}/movies", {"per_page": "500", name: str(value)}).json()
-            assert answer["results"] == expected
+    counts = [check(client, known, movies, **{name: value}) for value in {draw(movies, name, rng) for _ in range(2)}]
+    assert all(counts)
 
 
 def test_filters_together_find_what_fits_them_all(client: Client, known: UUID, movies: Any) -> None:
     rng, found = Random(1), 0
-    for _ in range(25):
-        params = {name: draw(movies, name, rng) for name in rng.sample(list(FOUND_BY), 2)}
-        expected = [movie["position"] for movie in fitting(movies, **params)]
-        found += bool(expected)
-        assert all_positions(client, known, **params) == expected, params
+    for _ in range(20):
+        params = {name: draw(movies, name, rng) for name in rng.sample(list(FILTERS), 2)}
+        found += bool(check(client, known, movies, **params))
     assert found > 5
 
 
-@pytest.mark.parametrize(
-    ("part", "rows", "name", "key"),
-    [
-        ("genres", "all", "genre", "genre"),
-        ("countries", "all", "country", "country"),
-        ("directors", "top", "director", "id"),
-        ("tags", "top", "tag", "tag"),
-        ("releases", "decades", "decade", "decade"),
-        ("ratings", "histogram", "rating", "rating"),
-    ],
-)
-def test_every_number_of_the_stats_page_leads_to_as_many_films(
-    client: Client, known: UUID, part: str, rows: str, name: str, key: str
+@pytest.mark.parametrize("params", [{"rating": "none"}, {"is_rated": "false"}])
+def test_films_without_a_rating_are_found_by_either_word(
+    client: Client, known: UUID, movies: Any, params: dict[str, str]
 ) -> None:
-    numbers = stats.compute(session_id=known)[part][rows]
-    assert numbers
-    for row in numbers:
-        page = films_of(client, known, **{name: row[key]})
-        assert count_of(page) == row["films"], row
-        if row["films"] and row.get("average_rating"):
-            assert figures_of(page)["average rating"] == f"{row['average_rating']:.2f}"
+    unrated = [movie["position"] for movie in movies if movie["rating"] is None]
+    assert all_positions(client, known, **params) == unrated != []
+
+
+# ── Numbers and what they lead to ────────────────────────────────────────────────────────────
+# Of each number its place, the field that counts, and the filter that it leads to, by a field of its row.
+ROWS = [
+    *(("genres all", "genre", "genre"), ("countries all", "country", "country")),
+    *(("languages all", "language", "language"), ("studios most_seen", "studio", "studio")),
+    *(("keywords most_seen", "keyword", "keyword"), ("tags top", "tag", "tag")),
+    *((f"{role}s most_seen", role, "id") for role in ("director", "actor", *JOBS)),
+    *(("releases decades", "decade", "decade"), ("releases years", "year", "year")),
+    *(("ratings histogram", "rating", "rating"), ("by_year", "watched_year", "year")),
+]
+COUNTS = {
+    "overview films": {},
+    "overview rated": {"is_rated": "true"},
+    "overview likes": {"liked": "true"},
+    "overview reviews": {"reviewed": "true"},
+    "rewatches films_seen_again": {"seen_again": "true"},
+    "against_tmdb higher": {"against_tmdb": "higher"},
+    "against_tmdb lower": {"against_tmdb": "lower"},
+    "against_tmdb same": {"against_tmdb": "same"},
+}
+SCOPES = [
+    *({}, {"year": 2023}, {"rewatches_only": True}, {"without_tv": True, "without_shorts": True}),
+    {"year": 2024, "without_tv": True},
+]
+
+
+def at(numbers: Any, place: str) -> Any:
+    for name in place.split():
+        numbers = numbers[name]
+    return numbers
+
+
+@pytest.mark.parametrize("scope", SCOPES, ids=str)
+def test_every_row_of_numbers_leads_to_as_many_films(client: Client, known: UUID, scope: dict[str, Any]) -> None:
+    numbers, rng = stats.compute(session_id=known, scope=Scope(**scope)), Random(3)
+    for place, name, key in ROWS:
+        rows = [row for row in at(numbers, place) if "films" in row]
+        for row in rng.sample(rows, min(len(rows), 2)):
+            page = follow(client, known, scope, **{name: row[key]})
+            assert count_of(page) == row["films"], (place, row)
+            if row["films"] and row.get("average_rating"):
+                assert figures_of(page)["average rating"] == f"{row['average_rating']:.2f}", (place, row)
+
+
+@pytest.mark.parametrize("scope", SCOPES, ids=str)
+def test_every_count_leads_to_as_many_films(client: Client, known: UUID, scope: dict[str, Any]) -> None:
+    numbers = stats.compute(session_id=known, scope=Scope(**scope))
+    for place, params in COUNTS.items():
+        assert count_of(follow(client, known, scope, **params)) == at(numbers, place), place
+
+
+@pytest.mark.parametrize("scope", SCOPES, ids=str)
+def test_every_span_of_days_leads_to_its_films(client: Client, known: UUID, scope: dict[str, Any]) -> None:
+    numbers = stats.compute(session_id=known, scope=Scope(**scope))
+    for number, row in enumerate(numbers["by_weekday"], 1):
+        page = follow(client, known, scope, weekday=number)
+        assert bool(count_of(page)) is bool(row["viewings"])
+        assert count_of(page) <= row["viewings"]
+    for row in [row for row in numbers["by_month"] if row["viewings"]][:6]:
+        first = date.fromisoformat(f"{row['month']}-01")
+        last = date(first.year, first.month, monthrange(first.year, first.month)[1])
+        page = follow(client, known, scope, watched_from=first, watched_to=last)
+        assert 0 < count_of(page) <= row["viewings"], row
+
+
+def follow(client: Client, session_id: UUID, scope: dict[str, Any], **filters: Any) -> Any:
+    """Open the films that a number leads to."""
+    return client.get(Links(f"/stats/{session_id}", Scope(**scope)).films(**filters))
 
 
 def test_first_and_latest_viewing_are_told_of_all_years_and_of_one(client: Client, known: UUID, movies: Any) -> None:
@@ -192,7 +198,7 @@ def test_first_and_latest_viewing_are_told_of_all_years_and_of_one(client: Clien
 @pytest.mark.parametrize("params", [{}, {"min_rating": "3"}])
 def test_orders_are_those_of_the_api(client: Client, known: UUID, ordering: str, params: dict[str, str]) -> None:
     params = {**params, "ordering": ordering}
-    answer = client.get(f"/api/session/{known}/movies", {"per_page": "500", **params}).json()
+    answer = page_of(client, known, per_page=500, **params)
     assert all_positions(client, known, **params) == [movie["position"] for movie in answer["results"]]
 
 
@@ -213,11 +219,11 @@ def test_empty_fields_of_the_form_leave_the_address(client: Client, known: UUID)
 
 
 def test_the_form_offers_what_the_films_have_and_keeps_what_was_asked(client: Client, known: UUID) -> None:
-    page = films_of(client, known, country="AQ", director="5", decade="1990").content.decode()
+    page = films_of(client, known, country="AQ", director="987654321", decade="1990").content.decode()
     assert '<option value="AQ" selected>AQ</option>' in page
     assert re.search(r'<option value="1990" selected>1990s \(\d+\)</option>', page)
-    assert '<input type="hidden" name="director" value="5"' in page
-    assert "directed by person 5" in page
+    assert '<input type="hidden" name="director" value="987654321"' in page
+    assert "directed by person 987654321" in page
 
 
 # ── What is odd ──────────────────────────────────────────────────────────────────────────────
@@ -231,6 +237,14 @@ def test_the_form_offers_what_the_films_have_and_keeps_what_was_asked(client: Cl
         ({"min_rating": "nan"}, "“nan” is not a rating of half a star to five stars"),
         ({"country": "France"}, "“France” is not the two letters of a country"),
         ({"rewatch": "perhaps"}, "“perhaps” is not “true” or “false”"),
+        ({"rewatches_only": "1"}, "“1” is not “true” or “false”"),
+        ({"without_tv": "yes"}, "“yes” is not “true” or “false”"),
+        ({"weekday": "8"}, "“8” is not a day of the week, 1 to 7"),
+        ({"weekday": "Monday"}, "“Monday” is not a day of the week"),
+        ({"watched_from": "2023-02-29"}, "“2023-02-29” is not a day like 2024-02-29"),
+        ({"watched_to": "3 March"}, "“3 March” is not a day like 2024-02-29"),
+        ({"against_tmdb": "better"}, "“better” is not “higher”, “lower” or “same”"),
+        ({"is_rated": "0"}, "“0” is not “true” or “false”"),
         ({"ordering": "price"}, "“price” is not an order of films"),
         ({"view": "map"}, "“map” is not a view"),
         ({"page": "-3"}, "“-3” is not the number of a page"),
@@ -248,7 +262,7 @@ def test_what_is_not_understood_is_told_and_left_out(
 
 
 @pytest.mark.parametrize("text", ["'; DROP TABLE films", '"$[*]"', "%_%", "\\", "弟弟 🍿", "<script>", "9" * 150, "٣"])
-@pytest.mark.parametrize("name", ["q", "genre", "person", "director", "tag", "studio", "collection"])
+@pytest.mark.parametrize("name", ["q", "genre", "person", "writer", "tag", "keyword", "collection"])
 def test_no_text_breaks_the_page(client: Client, known: UUID, name: str, text: str) -> None:
     if name == "genre":
         text = text[:100]

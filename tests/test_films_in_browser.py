@@ -22,6 +22,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WORLD = World.made_up(films=2_000)
 EXPORT = made_up.make_zip(made_up.make_export(films=130, seed=8))
+MANY = (
+    "watched_from=2020-03-03&watched_to=2026-03-09&rewatches_only=true&weekday=3&without_tv=true&without_shorts=true"
+    "&min_rating=2&keyword=time+loop&against_tmdb=higher&writer=77&reviewed=true&liked=false&view=list"
+)
 POSTER = '<svg xmlns="http://www.w3.org/2000/svg" width="342" height="513"><rect width="342" height="513"/></svg>'
 
 
@@ -91,7 +95,7 @@ def test_the_films_are_sound_at_every_width_in_light_and_dark(
     films = f"/stats/{session_id}/films"
     for address in (
         *(films, f"{films}?view=list&page=2", f"{films}?genre=Drama&min_rating=3&year=abc", f"{films}?q=zzzz&tag=x"),
-        *(f"{films}?person=an", f"{films}/1", f"{films}/2", f"{films}/130"),
+        *(f"{films}?person=an", f"{films}/1", f"{films}/2", f"{films}/130", f"{films}?{MANY}"),
     ):
         check_sound(page, address)
     page.goto(films)

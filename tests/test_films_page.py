@@ -39,7 +39,14 @@ FACTS: dict[str, Any] = {
     "studios": ["Ciné & Co"],
     "directors": [{"id": 1, "name": "Agnès Varda"}],
     "cast": [{"id": 2, "name": "Corinne Marchand"}],
-    "crew": [{"id": 3, "name": "Michel Legrand", "job": "Original Music Composer"}],
+    "crew": [
+        {"id": 3, "name": "Michel Legrand", "job": "Original Music Composer"},
+        {"id": 4, "name": "Janine Verneau", "job": "Editor"},
+        {"id": 5, "name": "Jean Rabier", "job": "Director of Photography"},
+        {"id": 5, "name": "Jean Rabier", "job": "Novel"},
+    ],
+    "keywords": ["time loop"],
+    "collection": {"id": 9, "name": "The Cléo Collection"},
     "poster_path": "/cleo.jpg",
     "vote_average": 7.4,
     "vote_count": 1204,
@@ -57,7 +64,7 @@ def positions_of(page: Any) -> list[int]:
 
 
 def headline_of(page: Any) -> str:
-    found = re.search("<h1>(.*?)</h1>", page.content.decode())
+    found = re.search("<h1[^>]*>(.*?)</h1>", page.content.decode())
     assert found
     return html.unescape(found[1])
 
@@ -119,6 +126,45 @@ def test_facts_too_old_to_be_shown_are_not(client: Client) -> None:
     assert headline_of(films_of(client, answer["session_id"], genre="Drama")) == "No drama film"
 
 
+# ── What is told ─────────────────────────────────────────────────────────────────────────────
+def test_films_are_told_of_as_they_were_then(client: Client) -> None:
+    session_id = upload_member(client)["session_id"]
+    page = films_of(client, session_id, watched_year=2022)
+    assert headline_of(page) == "1 film seen in 2022"
+    assert 'aria-label="3.5 of 5 stars"' in page.content.decode()
+    assert "Ratings, tags and reviews are those of these viewings." in text_of(page)
+    page = films_of(client, session_id, watched_from="2022-01-01")
+    assert 'aria-label="4.5 of 5 stars"' in page.content.decode()
+    assert "of these viewings" not in text_of(page)
+
+
+def test_a_span_of_days_is_one_chip_that_takes_both_away(client: Client) -> None:
+    session_id = upload_member(client)["session_id"]
+    page = films_of(client, session_id, watched_from="2023-03-01", watched_to="2023-03-31", liked="false")
+    assert headline_of(page) == "1 film seen in March 2023, that are not liked"
+    chips = re.findall(r'<li><a href="([^"]*)"><span class="visually-hidden">Remove', page.content.decode())
+    assert [html.unescape(chip).partition("?")[2] for chip in chips] == [
+        "liked=false",
+        "watched_from=2023-03-01&watched_to=2023-03-31",
+    ]
+
+
+def test_people_and_collections_given_by_id_are_named(client: Client) -> None:
+    session_id = upload_member(client)["session_id"]
+    make_film_known("Alpha", **FACTS)
+    asked = {"writer": 5, "cinematographer": 5, "composer": 3, "editor": 4, "collection": 9, "actor": 77}
+    said = headline_of(films_of(client, session_id, **asked))
+    for phrase in (
+        "with person 77 in the cast",
+        "written by Jean Rabier",
+        "photographed by Jean Rabier",
+        "edited by Janine Verneau",
+        "with music by Michel Legrand",
+        "of The Cléo Collection",
+    ):
+        assert phrase in said
+
+
 # ── One film ─────────────────────────────────────────────────────────────────────────────────
 def test_a_film_tells_its_viewings_tags_reviews_and_facts(client: Client) -> None:
     answer = upload_member(client)
@@ -138,8 +184,14 @@ def test_a_film_tells_its_viewings_tags_reviews_and_facts(client: Client) -> Non
     assert 'Better, the "second" time.\nTruly.' in html.unescape(page.content.decode())
     films = f"/stats/{answer['session_id']}/films"
     for link in (
-        *(f"{films}?director=1", f"{films}?actor=2", f"{films}?person=3", f"{films}?genre=Drama"),
-        *(f"{films}?country=FR", f"{films}?language=fr", f"{films}?studio=Cin%C3%A9%20%26%20Co"),
+        *(f"{films}?director=1", f"{films}?actor=2", f"{films}?composer=3", f"{films}?editor=4"),
+        *(f"{films}?writer=5", f"{films}?cinematographer=5", f"{films}?keyword=time%20loop", f"{films}?collection=9"),
+        *(
+            f"{films}?country=FR",
+            f"{films}?language=fr",
+            f"{films}?studio=Cin%C3%A9%20%26%20Co",
+            f"{films}?genre=Drama",
+        ),
         *(f"{films}?tag=with%20friends", "https://www.themoviedb.org/movie/77", "https://boxd.it/aaaa"),
     ):
         assert f'href="{link}"' in page.content.decode(), link
@@ -228,7 +280,7 @@ def test_a_look_at_films_counts_as_a_visit(client: Client) -> None:
 
 def test_only_pages_with_posters_may_fetch_from_tmdbs_image_host(client: Client) -> None:
     session_id = upload_member(client)["session_id"]
-    for path, may in (("/films", True), ("/films/1", True), ("", False), ("/receipt", False), ("/manage", False)):
+    for path, may in (("/films", True), ("/films/1", True), ("", True), ("/receipt", False), ("/manage", False)):
         policy = client.get(f"/stats/{session_id}{path}")["Content-Security-Policy"]
         assert ("img-src 'self' https://image.tmdb.org;" in f"{policy};") is may, path
         assert "unsafe" not in policy

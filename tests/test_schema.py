@@ -22,6 +22,7 @@ OPERATIONS = {
     *("GET /api/session/{session_id}/status", "GET /api/session/{session_id}/movies"),
     "GET /api/session/{session_id}/receipt",
     "GET /api/session/{session_id}/stats",
+    "GET /api/session/{session_id}/rankings/{kind}",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -82,6 +83,7 @@ def test_an_upload_takes_one_file_or_more_as_bytes(document: dict[str, Any]) -> 
         ("get /api/session/{session_id}/movies", {"200", "400", "404"}),
         ("get /api/session/{session_id}/receipt", {"200", "403", "404"}),
         ("get /api/session/{session_id}/stats", {"200", "400", "404"}),
+        ("get /api/session/{session_id}/rankings/{kind}", {"200", "400", "404"}),
     ],
 )
 def test_an_operation_documents_what_it_may_answer(
@@ -143,7 +145,7 @@ def test_schemathesis_finds_no_answer_that_the_schema_does_not_tell(
     @given(case=cases)
     def check(case: schemathesis.Case[Any]) -> None:
         if is_known:
-            case.path_parameters = {"session_id": member["session_id"]}
+            case.path_parameters = {**case.path_parameters, "session_id": member["session_id"]}
         case.call_and_validate(excluded_checks=excluded)
 
     check()

@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 
+from movies_app.scope import MIN_VOTES
 from movies_app.stats.answers import Answers, Asked
 from movies_app.stats.seen import Seen
 
-MIN_VOTES = 50
 _TOP = 10
 # In two-thousandths of a star both are whole numbers: TMDB's averages have three decimals of ten.
 _UNIT = 2_000

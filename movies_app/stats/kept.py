@@ -22,7 +22,7 @@ from movies_app.scope import ALL, Scope
 from movies_app.stats import computing
 
 # To be raised with every change of what is computed: what is kept of an older version counts for nothing.
-VERSION = 3
+VERSION = 4
 MOST_KEPT = 8
 KEPT_SECONDS = 86_400
 # While facts come in, numbers are as old as this at most, and computed no more often.

@@ -1,0 +1,66 @@
+"""The year in review of an upload session. Called by the addresses."""
+
+from dataclasses import replace
+
+from django.conf import settings
+from django.db.models import Case, F, TextField, When
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from movies_app import chart_year, posters
+from movies_app.chart_year import FEWEST_VIEWINGS, YearReview
+from movies_app.chart_year_parts import Card
+from movies_app.models import is_fresh
+from movies_app.scope import FIRST_YEAR, LAST_YEAR, Links, Scope
+from sessions_app.incoming import imported, numbers_of, origin_of
+from sessions_app.models import UploadSession
+from sessions_app.pages import urls_of
+from sessions_app.scopes import scope_of
+
+_COLUMNS = ("position", "title", "year", "told_rating")
+
+
+@require_safe
+@cache_control(private=True, no_cache=True)
+def year(request: HttpRequest, session_id: str, year: int) -> HttpResponse:
+    """Tell a year of an upload session in scenes, against the year before."""
+    upload_session = imported(session_id, now=timezone.now())
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Http404
+    scope = replace(scope_of(request), year=year)
+    urls = urls_of(upload_session)
+    links = Links(urls["stats"], scope)
+    review = _review(upload_session, scope, links, year=year)
+    context = {
+        "review": review,
+        "films": [] if review.scenes else _films(upload_session, scope, links),
+        "name": upload_session.display_name,
+        "urls": urls,
+        "link": f"{origin_of(request)}{links.review(year)}",
+        "is_filling": upload_session.is_moving,
+        "is_sample": upload_session.is_sample,
+        "is_tmdb_demo": settings.TMDB_IS_DEMO,
+    }
+    return render(request, "year.html", context)
+
+
+def _review(upload_session: UploadSession, scope: Scope, links: Links, *, year: int) -> YearReview:
+    """Make the review of a year from its numbers and from those of the year before, if that has any."""
+    numbers = numbers_of(upload_session, scope)
+    has_before = year - 1 in numbers["years"]
+    before = numbers_of(upload_session, replace(scope, year=year - 1)) if has_before else None
+    return chart_year.review_of(numbers, before, links=links)
+
+
+def _films(upload_session: UploadSession, scope: Scope, links: Links) -> tuple[Card, ...]:
+    """Return the films of a year of few viewings, with posters where they may be shown."""
+    path = Case(When(is_fresh(), then=F("film__poster_path")), output_field=TextField())
+    movies = upload_session.movies.matching(**scope.filters).order_by("position")
+    rows = movies.values(*_COLUMNS, path=path)[:FEWEST_VIEWINGS]
+    films = (
+        {**row, "rating": row["told_rating"], "poster_url": row["path"] and posters.BASE + row["path"]} for row in rows
+    )
+    return chart_year.cards_of(films, links=links)
