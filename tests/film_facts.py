@@ -75,7 +75,7 @@ def facts_of(title: str, year: int | None) -> dict[str, Any] | None:
         "cast": people(*rng.sample(range(90), rng.choice([0, 1, 9, 30]))),
         "crew": [person | {"job": job} for number, job in crew for person in people(number)],
         "collection": rng.choice([None, {"id": id_, "name": COLLECTIONS[id_][0]}]) if media_type == "movie" else None,
-        "vote_average": rng.choice([None, 5.0, 6.999, 7.0, 7.001, 7.11, 7.13, 8.0, 9.0]),
+        "vote_average": rng.choice([None, 5.0, 6.999, 7.0, 7.001, 7.11, 7.13, 8.0, 8.03, 9.0]),
         "vote_count": rng.choice([0, 0, 1, 49, 50, 50, 51, 30_000]),
         "poster_path": rng.choice([None, "/poster.jpg", "/other_poster.jpg"]),
     }

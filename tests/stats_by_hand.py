@@ -1,98 +1,71 @@
 """The numbers of the stats page a second time, slowly and in plain Python: tests compare `movies_app.stats` with it.
 
 It starts from the movies that the second reader finds in the CSV files, and shares no code with the service. A movie
-may have `facts`: its runtime, genres, countries and directors.
+may have `facts`, by the columns of `Film`; what of them counts is in `stats_scope_by_hand`, what is made of facts in
+`stats_facts_by_hand`.
 """
 
 import html
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from tests import second_reader
+from tests import second_reader, stats_facts_by_hand
+from tests.stats_scope_by_hand import Row, average, count_in, rating_then, shown
 
-Row = dict[str, Any]
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 BREAKING = {"br", "p", "div", "blockquote", "li", "ul", "ol", "hr", "h1", "h2", "h3", "h4", "h5", "h6"}
 
 
-def numbers_of(files: dict[str, bytes], *, year: int | None = None) -> Row:
-    """Return the numbers of an export, given as bytes by path; of one year of it or of all."""
-    return numbers([dict(movie) for movie in second_reader.read_export(files)], year=year)
+def numbers_of(files: dict[str, bytes], **scope: Any) -> Row:
+    """Return the numbers of an export, given as bytes by path, within a scope."""
+    return numbers([dict(movie) for movie in second_reader.read_export(files)], **scope)
 
 
-def numbers(movies: list[Row], *, year: int | None = None) -> Row:
-    films, viewings = count_in(movies, year)
+def numbers(
+    movies: list[Row],
+    *,
+    year: int | None = None,
+    without_tv: bool = False,
+    without_shorts: bool = False,
+    rewatches_only: bool = False,
+    min_rated: int = 3,
+    collections: dict[int, list[Row]] | None = None,
+) -> Row:
+    """Return every number; `collections` are the released parts of each, as id, title and release_date."""
+    filters = {"without_tv": without_tv, "without_shorts": without_shorts, "rewatches_only": rewatches_only}
+    films, viewings = count_in(movies, year=year, **filters)
     dated = [viewing for viewing in viewings if viewing["day"]]
     days = Counter(viewing["day"] for viewing in dated)
-    years = sorted({v["date"][:4] for m in movies for v in m["viewings"] if v["date"]}, reverse=True)
+    of_all_years = {v["day"].year for v in count_in(movies, **filters)[1] if v["day"]}
+    span = list(range(min(of_all_years), max(of_all_years) + 1)) if of_all_years else []
     return {
         "year": year,
-        "years": [int(text) for text in years],
+        "years": sorted({int(v["date"][:4]) for m in movies for v in m["viewings"] if v["date"]}, reverse=True),
+        "filters": filters | {"min_rated": min_rated},
         **overview(films, viewings, dated),
-        **by_date(days, dated, year=year, newest=int(years[0]) if years else None),
+        **by_date(days, dated, year=year),
+        "year_on_year": stats_facts_by_hand.year_on_year(movies, years=span, **filters),
         "streaks": streaks(days),
         "milestones": milestones(dated),
-        "releases": releases(films),
+        "releases": releases(films, min_rated),
         "rewatches": rewatches(films, viewings),
         "tags": tags(films),
         "reviews": reviews(films),
         "best_rated": best_rated(films),
-        **facts(films),
+        **stats_facts_by_hand.facts(films, min_rated=min_rated, collections=collections or {}),
     }
 
 
-def count_in(movies: list[Row], year: int | None) -> tuple[list[Row], list[Row]]:
-    """Return the films and viewings that count; each viewing knows its film, each film its viewings."""
-    films = []
-    for position, movie in enumerate(movies, 1):
-        film = {**movie, "position": position}
-        film["viewings"] = [
-            {
-                **viewing,
-                "film": film,
-                "place": n,
-                "day": date.fromisoformat(viewing["date"]) if viewing["date"] else None,
-            }
-            for n, viewing in enumerate(movie["viewings"])
-        ]
-        reviewed = [viewing for viewing in film["viewings"] if viewing["review"]]
-        film["reviewed_on"] = reviewed[0]["date"] if reviewed and reviewed[0]["review"] == film["review"] else None
-        if year is not None:
-            film["viewings"] = [v for v in film["viewings"] if v["day"] and v["day"].year == year]
-            if not film["viewings"]:
-                continue
-            as_of_year(film)
-        films.append(film)
-    return films, [viewing for film in films for viewing in film["viewings"]]
-
-
-def as_of_year(film: Row) -> None:
-    film["rating"] = rating_then(film, film["viewings"])
-    film["tags"] = list(dict.fromkeys(tag for viewing in film["viewings"] for tag in viewing["tags"]))
-    reviewed = [viewing for viewing in film["viewings"] if viewing["review"]]
-    film["review"] = reviewed[0]["review"] if reviewed else None
-    film["reviewed_on"] = reviewed[0]["date"] if reviewed else None
-
-
-def rating_then(film: Row, viewings: list[Row]) -> float | None:
-    rated = [viewing["rating"] for viewing in viewings if viewing["rating"] is not None]
-    rating: float | None = rated[0] if rated else film["rating"]
-    return rating
-
-
-def average(values: Iterable[float | Fraction | None]) -> float | None:
-    known = [Fraction(value) for value in values if value is not None]
-    return float(round(sum(known, Fraction()) / len(known), 2)) if known else None
-
-
-def shown(film: Row) -> Row:
-    return {key: film[key] for key in ("position", "title", "year", "rating", "letterboxd_uri")}
+def ranking(movies: list[Row], *, kind: str, by: str, min_rated: int = 3, **scope: Any) -> Row:
+    """Return the whole ranking of a kind, such as `directors`, by `films` or `rating`."""
+    films, _ = count_in(movies, **scope)
+    return stats_facts_by_hand.ranking(films, kind=kind, by=by, min_rated=min_rated)
 
 
 # ── Films and viewings ────────────────────────────────────────────────────────────────────────
@@ -100,13 +73,13 @@ def overview(films: list[Row], viewings: list[Row], dated: list[Row]) -> Row:
     ratings = sorted(film["rating"] for film in films if film["rating"] is not None)
     given = Counter(ratings)
     middle = [ratings[(len(ratings) - 1) // 2], ratings[len(ratings) // 2]] if ratings else []
-    dates = sorted(viewing["date"] for viewing in dated)
+    ordered = in_order(dated)
     counts = {"films": len(films), "viewings": len(viewings)}
     return {
         "coverage": {
             **counts,
             "films_with_date": sum(any(v["day"] for v in film["viewings"]) for film in films),
-            "films_with_facts": sum(film.get("facts") is not None for film in films),
+            "films_with_facts": sum(film["facts"] is not None for film in films),
             "dated_viewings": len(dated),
         },
         "overview": {
@@ -116,8 +89,10 @@ def overview(films: list[Row], viewings: list[Row], dated: list[Row]) -> Row:
             "likes": sum(film["liked"] for film in films),
             "rated": len(ratings),
             "average_rating": average(ratings),
-            "first_viewing": dates[0] if dates else None,
-            "last_viewing": dates[-1] if dates else None,
+            "first_viewing": ordered[0]["date"] if ordered else None,
+            "last_viewing": ordered[-1]["date"] if ordered else None,
+            "first_film": shown(ordered[0]["film"]) if ordered else None,
+            "last_film": shown(ordered[-1]["film"]) if ordered else None,
         },
         "ratings": {
             "rated": len(ratings),
@@ -130,8 +105,9 @@ def overview(films: list[Row], viewings: list[Row], dated: list[Row]) -> Row:
 
 
 # ── Dates ─────────────────────────────────────────────────────────────────────────────────────
-def by_date(days: Counter[date], dated: list[Row], *, year: int | None, newest: int | None) -> Row:
+def by_date(days: Counter[date], dated: list[Row], *, year: int | None) -> Row:
     shown_days = sorted(days)
+    calendar_year = year or (shown_days[-1].year if days else None)
     if year is not None:
         span = [date(year, 1, 1) + DAY * n for n in range(366) if (date(year, 1, 1) + DAY * n).year == year]
     else:
@@ -141,7 +117,7 @@ def by_date(days: Counter[date], dated: list[Row], *, year: int | None, newest: 
     mondays = sorted({monday_of(day) for day in span})
     if year is None and mondays:
         mondays = [mondays[-1] - WEEK * n for n in range(52, -1, -1)]
-    in_calendar = {day: days[day] for day in shown_days if day.year == (year or newest)}
+    in_calendar = {day: days[day] for day in shown_days if day.year == calendar_year}
     weekdays = Counter(day.weekday() for day in days.elements())
     return {
         "by_year": [by_year(number, dated) for number in sorted({day.year for day in span})],
@@ -149,7 +125,7 @@ def by_date(days: Counter[date], dated: list[Row], *, year: int | None, newest: 
         "by_week": [{"week": f"{m:%G-W%V}", "monday": str(m), "viewings": weeks[m]} for m in mondays],
         "by_weekday": [{"weekday": n + 1, "name": name, "viewings": weekdays[n]} for n, name in enumerate(NAMES)],
         "calendar": {
-            "year": year or newest,
+            "year": calendar_year,
             "busiest": max(in_calendar.values(), default=0),
             "days": [{"date": str(day), "viewings": count} for day, count in in_calendar.items()],
         },
@@ -204,11 +180,15 @@ def longest_run(starts: list[date], step: timedelta) -> Row | None:
     return {"length": len(best), "first": str(best[0]), "last": str(best[-1] + step - DAY)} if best else None
 
 
-def milestones(dated: list[Row]) -> list[Row]:
+def in_order(dated: list[Row]) -> list[Row]:
     def moment(viewing: Row) -> tuple[Any, ...]:
         return viewing["date"], viewing["logged_date"] or "", viewing["film"]["position"], -viewing["place"]
 
-    ordered = sorted(dated, key=moment)
+    return sorted(dated, key=moment)
+
+
+def milestones(dated: list[Row]) -> list[Row]:
+    ordered = in_order(dated)
     marks = [1, 50, 100, 250, *range(500, len(ordered) + 1, 500)]
     return [
         {"number": mark, "date": ordered[mark - 1]["date"], "film": shown(ordered[mark - 1]["film"])}
@@ -218,7 +198,7 @@ def milestones(dated: list[Row]) -> list[Row]:
 
 
 # ── Films ─────────────────────────────────────────────────────────────────────────────────────
-def releases(films: list[Row]) -> Row:
+def releases(films: list[Row], min_rated: int) -> Row:
     by_year: dict[int, list[Row]] = defaultdict(list)
     by_decade: dict[int, list[Row]] = defaultdict(list)
     with_year = [film for film in films if film["year"] is not None]
@@ -231,7 +211,7 @@ def releases(films: list[Row]) -> Row:
         row = {"decade": decade, "films": len(some), "rated": len(ratings), "average_rating": average(ratings)}
         exact = sum(ratings) / len(ratings) if ratings else 0
         decades[exact, len(ratings), decade] = row
-    best = sorted((merit for merit in decades if merit[1] >= 3), reverse=True)
+    best = sorted((merit for merit in decades if merit[1] >= min_rated), reverse=True)
     return {
         "years": [
             {"year": year, "films": len(by_year[year]), "average_rating": average(f["rating"] for f in by_year[year])}
@@ -300,59 +280,6 @@ def best_rated(films: list[Row]) -> list[Row]:
     return [shown(film) for film in sorted((f for f in films if f["rating"]), key=merit, reverse=True)[:12]]
 
 
-# ── Facts ─────────────────────────────────────────────────────────────────────────────────────
-def facts(films: list[Row]) -> Row:
-    known = [film | film["facts"] for film in films if film.get("facts")]
-    timed = [film for film in known if film["runtime"] is not None]
-    return {
-        "runtimes": {
-            "films": len(timed),
-            "watched_minutes": sum(film["runtime"] * (len(film["viewings"]) or 1) for film in timed),
-            "average": average(film["runtime"] for film in timed),
-        },
-        "genres": of_each(known, "genres", "genre"),
-        "countries": of_each(known, "countries", "country"),
-        "directors": directors(known),
-    }
-
-
-def of_each(known: list[Row], column: str, name: str) -> Row:
-    films: dict[str, list[Row]] = defaultdict(list)
-    for film in known:
-        for value in film[column]:
-            films[value].append(film)
-    return {
-        "films": sum(bool(film[column]) for film in known),
-        "all": [
-            {name: value, "films": len(films[value]), "average_rating": average(f["rating"] for f in films[value])}
-            for value in sorted(sorted(films), key=lambda value: -len(films[value]))
-        ],
-    }
-
-
-def directors(known: list[Row]) -> Row:
-    names: dict[int, str] = {}
-    films: dict[int, list[Row]] = defaultdict(list)
-    for film in known:
-        for person in film["directors"]:
-            names.setdefault(person["id"], person["name"])
-            films[person["id"]].append(film)
-    top = sorted(names, key=lambda id_: (-len(films[id_]), names[id_], id_))[:10]
-    return {
-        "films": sum(bool(film["directors"]) for film in known),
-        "distinct": len(names),
-        "top": [
-            {
-                "id": n,
-                "name": names[n],
-                "films": len(films[n]),
-                "average_rating": average(f["rating"] for f in films[n]),
-            }
-            for n in top
-        ],
-    }
-
-
 # ── Reviews ───────────────────────────────────────────────────────────────────────────────────
 def reviews(films: list[Row]) -> Row:
     written = [film | {"words": len(plain(film["review"]).split())} for film in films if film["review"] is not None]
@@ -367,6 +294,7 @@ def reviews(films: list[Row]) -> Row:
     }
 
 
+@cache
 def plain(text: str) -> str:
     """Read letter by letter and leave out what begins as a tag and ends before another does."""
     found, at = "", 0
@@ -381,6 +309,7 @@ def plain(text: str) -> str:
     return found
 
 
+@cache
 def excerpt(text: str) -> str:
     words = html.unescape(plain(text)).split()
     if len(" ".join(words)) <= 280:

@@ -2,15 +2,15 @@
 
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
 from datetime import date
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
-import orjson
-import polars as pl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,21 +18,23 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from movies_app import importing, stats, storage
+from movies_app import importing, stats
 from movies_app.archive import BroughtFile
 from movies_app.made_up import Habits, make_export, make_zip
-from movies_app.models import Film
-from movies_app.stats import numbers
-from movies_app.stats.seen import FACTS, OWN
-from tests import second_reader, stats_by_hand
+from movies_app.models import Collection, Film, Movie
+from movies_app.scope import Scope
+from tests import second_reader, stats_by_hand, stats_facts_by_hand
 from tests.builders import make_sessions
+from tests.film_facts import NO_FACTS, PARTS, Collections, facts_of, released_parts
 from tests.test_merging import COLUMNS as CSV_COLUMNS
 from tests.test_second_reader import entry_rows, film_rows, make_csv, ratings_rows
+
+pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 1, 31)
 Facts = Callable[[str, int | None], dict[str, Any] | None]
 REAL_EXPORTS = Path(__file__).parents[2] / "shared" / "exports"
-BY_DATE = ("years", "by_year", "by_month", "by_week", "by_weekday", "calendar", "streaks", "milestones")
+BY_DATE = ("years", "by_year", "by_month", "by_week", "by_weekday", "calendar", "streaks", "milestones", "year_on_year")
 
 
 # ── From an export to its numbers ─────────────────────────────────────────────────────────────
@@ -40,53 +42,59 @@ def imported(files: dict[str, bytes]) -> importing.Imported:
     return importing.read_export(importing.open_export([BroughtFile("export.zip", make_zip(files))]), today=TODAY)
 
 
-def movies_of(files: dict[str, bytes], *, facts: Facts | None = None) -> pl.DataFrame:
-    """Return the movies of an export as the query of the numbers gives them, without a database."""
-    movies = imported(files).movies.with_columns(film_id="position")
-    own = storage.movie_rows(movies, session_id=uuid4()).select(*OWN).cast(pl.Schema(OWN))
-    known = [
-        (facts and facts(title, year)) or dict.fromkeys(FACTS) for title, year in own.select("title", "year").rows()
-    ]
-    return own.with_columns(
-        pl.Series(name, [as_text(film[name]) if kind == pl.String else film[name] for film in known], dtype=kind)
-        for name, kind in FACTS.items()
-    )
-
-
-def as_text(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
-
-
-def facts_of(title: str, year: int | None) -> dict[str, Any] | None:
-    """Return what TMDB might know of a film, drawn from its name: of some all, of some little, of some nothing."""
-    rng = Random(f"{title} {year}")
-    people = [{"id": number, "name": f"Name {number // 2}"} for number in range(12)]  # two and two of one name
-    if rng.random() < 0.2:
-        return None
-    return {
-        "runtime": rng.choice([None, 7, 90, 90, 121, 3_000]),
-        "genres": rng.sample(["Drama", "Comedy", "Western", "Ænima", "TV Movie"], rng.randint(0, 3)),
-        "countries": rng.sample(["US", "FR", "JP", "SU"], rng.randint(0, 2)),
-        "directors": rng.sample(people, rng.choice([0, 1, 1, 1, 2, 3])),
-    }
-
-
-def by_hand(files: dict[str, bytes], *, facts: Facts | None = None, year: int | None = None) -> dict[str, Any]:
-    """Return the numbers of an export by hand, with the facts of each film."""
-    movies: list[dict[str, Any]] = [dict(movie) for movie in second_reader.read_export(files)]
-    known = [movie | {"facts": facts and facts(movie["title"], movie["year"])} for movie in movies]
-    return stats_by_hand.numbers(known, year=year)
-
-
-def store(files: dict[str, bytes], *, facts: Facts | None = None) -> UUID:
+def store(files: dict[str, bytes], *, facts: Facts | None = None, collections: Collections | None = None) -> UUID:
     """Store an export as a session of its own, with the facts of its films, and return its id."""
     session_id: UUID = make_sessions(1)[0].pk
     importing.store(imported(files), session_id=session_id)
     if facts is not None:
-        for film in Film.objects.filter(movies__session_id=session_id):
-            if known := facts(film.title, film.year):
-                Film.objects.filter(pk=film.pk).update(**known, state="matched", fetched_at=timezone.now())
+        store_facts(Film.objects.filter(pk__in=Movie.objects.filter(session_id=session_id).values("film_id")), facts)
+    store_collections(PARTS if collections is None else collections)
     return session_id
+
+
+def store_facts(films: Iterable[Film], facts: Facts) -> None:
+    known = []
+    for film in films:
+        of_film = facts(film.title, film.year)
+        if of_film is not None:
+            known.append(film)
+            for name, value in {**NO_FACTS, **of_film, "state": "matched", "fetched_at": timezone.now()}.items():
+                setattr(film, name, value)
+    names = [*NO_FACTS, "state", "fetched_at"]
+    Film.objects.bulk_create(known, update_conflicts=True, unique_fields=["id"], update_fields=names)
+
+
+def store_collections(collections: Collections) -> None:
+    now = timezone.now()
+    rows = [
+        Collection(tmdb_id=id_, name="…", parts=sorted(parts, key=release), fetched_at=now, next_try_at=now)
+        for id_, parts in collections.items()
+    ]
+    Collection.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def release(part: dict[str, Any]) -> tuple[str, int]:
+    return part["release_date"] or "9999", part["id"]
+
+
+def compute(session_id: UUID, **scope: Any) -> dict[str, Any]:
+    return stats.compute(session_id=session_id, scope=Scope(**scope))
+
+
+def by_hand(
+    files: dict[str, bytes], *, facts: Facts | None = None, collections: Collections | None = None, **scope: Any
+) -> dict[str, Any]:
+    """Return the numbers of an export by hand, with the facts of each film."""
+    released = released_parts(PARTS if collections is None else collections)
+    return stats_by_hand.numbers(movies_of(files, facts), collections=released, **scope)
+
+
+def movies_of(files: dict[str, bytes], facts: Facts | None) -> list[dict[str, Any]]:
+    movies: list[dict[str, Any]] = [dict(movie) for movie in second_reader.read_export(files)]
+    known = [facts(movie["title"], movie["year"]) if facts else None for movie in movies]
+    return [
+        movie | {"facts": None if film is None else NO_FACTS | film} for movie, film in zip(movies, known, strict=True)
+    ]
 
 
 # ── Hostile tables ────────────────────────────────────────────────────────────────────────────
@@ -140,19 +148,40 @@ def exports(draw: st.DrawFn) -> dict[str, bytes]:
     return {path: make_csv(draw(some), CSV_COLUMNS[path]) for path, some in rows.items()}
 
 
-def check_by_hand(files: dict[str, bytes], *years: int | None) -> None:
-    movies = movies_of(files, facts=facts_of)
-    for year in years:
-        assert numbers.tell(movies, year=year) == by_hand(files, facts=facts_of, year=year), year
+def check_by_hand(session_id: UUID, files: dict[str, bytes], *scopes: Scope) -> None:
+    """Compare the numbers of a session whose films have the made-up facts with those of its export."""
+    movies, collections = movies_of(files, facts_of), released_parts(PARTS)
+    for scope in scopes:
+        told = stats.compute(session_id=session_id, scope=scope)
+        assert told == stats_by_hand.numbers(movies, collections=collections, **asdict(scope)), scope
 
 
-@given(exports(), st.sampled_from([None, 1950, 2000, 2019, 2020, 2021, 2023, 2024, 2025, 2026]))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_the_numbers_are_those_by_hand_on_hostile_tables(files: dict[str, bytes], year: int | None) -> None:
-    check_by_hand(files, None, year)
+_YEARS: list[int | None] = [None, None, None, 1950, 2000, 2019, 2020, 2021, 2023, 2024, 2025, 2026]
+_SCOPES = st.builds(
+    Scope,
+    year=st.sampled_from(_YEARS),
+    without_tv=st.booleans(),
+    without_shorts=st.booleans(),
+    rewatches_only=st.booleans(),
+    min_rated=st.sampled_from([1, 2, 3]),
+)
+
+
+@given(exports(), _SCOPES)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_the_numbers_are_those_by_hand_on_hostile_tables(files: dict[str, bytes], scope: Scope) -> None:
+    check_by_hand(store(files, facts=facts_of), files, Scope(min_rated=1), scope)
 
 
 # ── Members ───────────────────────────────────────────────────────────────────────────────────
+# The flags in every combination, of all years and of one.
+FLAGS = [
+    Scope(year=year, without_tv=tv, without_shorts=shorts, rewatches_only=rewatches)
+    for year in (None, 2023)
+    for tv, shorts, rewatches in product((False, True), repeat=3)
+]
+
+
 @pytest.mark.parametrize(
     "habits",
     [
@@ -165,83 +194,134 @@ def test_the_numbers_are_those_by_hand_on_hostile_tables(files: dict[str, bytes]
 )
 @pytest.mark.parametrize("films", [1, 5, 300])
 def test_the_numbers_are_those_by_hand_on_made_up_members(films: int, habits: Habits) -> None:
-    for seed in (1, 2):
-        check_by_hand(make_export(films=films, seed=seed, habits=habits), None, 2000, 2023, 2026)
+    files = make_export(films=films, seed=1, habits=habits)
+    scopes = [Scope(), Scope(year=2000), Scope(year=2023, min_rated=1), Scope(rewatches_only=True), FLAGS[-1]]
+    check_by_hand(store(files, facts=facts_of), files, *scopes)
+
+
+def test_the_numbers_are_those_by_hand_in_every_scope() -> None:
+    files = make_export(films=400, seed=2, habits=Habits(logged=1, tagged=0.5, reviewed=0.5))
+    check_by_hand(store(files, facts=facts_of), files, *FLAGS, *(replace(FLAGS[0], min_rated=n) for n in (1, 10, 50)))
 
 
 def test_the_numbers_are_those_by_hand_on_exports_of_2017() -> None:
-    check_by_hand(make_export(films=300, seed=3, links="slug"), None, 2015, 2017)
+    files = make_export(films=300, seed=3, links="slug")
+    check_by_hand(store(files, facts=facts_of), files, Scope(), Scope(year=2015), Scope(year=2017))
 
 
 @pytest.mark.skipif(not REAL_EXPORTS.exists(), reason="NOT COMPARED: the real exports are not on this machine")
-@pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(path.name for path in REAL_EXPORTS.glob("*.zip")) or ["none"])
 def test_the_numbers_are_those_by_hand_on_real_exports(name: str) -> None:
     with zipfile.ZipFile(REAL_EXPORTS / name) as archive:
         files = {path: archive.read(path) for path in archive.namelist()}
-    session_id = store(files)
-    years = stats.compute(session_id=session_id)["years"]
+    session_id = store(files, facts=facts_of)
+    years = compute(session_id)["years"]
     assert years
-    for year in (None, *years, 1950):
-        assert stats.compute(session_id=session_id, year=year) == by_hand(files, year=year)
+    flags = [Scope(), Scope(rewatches_only=True), Scope(without_tv=True, without_shorts=True)]
+    check_by_hand(session_id, files, *flags, *(Scope(year=year) for year in (*years, 1950)))
+
+
+# ── Rankings ──────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("scope", [Scope(), Scope(year=2024, min_rated=1), Scope(rewatches_only=True, without_tv=True)])
+def test_every_ranking_is_that_by_hand(scope: Scope) -> None:
+    files = make_export(films=300, seed=6, habits=Habits(logged=1, tagged=0.9))
+    session_id, movies = store(files, facts=facts_of), movies_of(files, facts_of)
+    assert {*stats.KINDS} == {*stats_facts_by_hand.PEOPLE, *stats_facts_by_hand.NAMES}
+    for kind, by in product(stats.KINDS, ("films", "rating")):
+        told = stats.ranking(session_id=session_id, state="completed", scope=scope, kind=kind, by=by)
+        assert told == stats_by_hand.ranking(movies, kind=kind, by=by, **asdict(scope)), (kind, by)
+        assert told["rows"] or by == "rating"
+
+
+def test_a_ranking_of_a_year_without_viewings_is_empty() -> None:
+    session_id, year = store(make_export(films=20, seed=6), facts=facts_of), Scope(year=1950)
+    for kind, by in product(stats.KINDS, ("films", "rating")):
+        told = stats.ranking(session_id=session_id, state="completed", scope=year, kind=kind, by=by)
+        assert told == stats_by_hand.ranking([], kind=kind, by=by), (kind, by)
+
+
+def test_a_ranking_ends_after_two_thousand() -> None:
+    def facts(title: str, year: int | None) -> dict[str, Any]:
+        rng = Random(f"{title} {year}")
+        return {"cast": [{"id": number, "name": f"Name {number}"} for number in rng.sample(range(1, 100_000), 30)]}
+
+    session_id = store(make_export(films=80, seed=1), facts=facts)
+    told = stats.ranking(session_id=session_id, state="completed", scope=Scope(), kind="actors", by="films")
+    assert told["ranked"] == told["distinct"] > len(told["rows"]) == 2_000
 
 
 # ── The database and what comes out of it ─────────────────────────────────────────────────────
-@pytest.mark.django_db
-@pytest.mark.parametrize("year", [None, 2024])
-def test_one_query_gives_every_number_and_reads_no_marking_day(year: int | None) -> None:
+@pytest.mark.parametrize("scope", [Scope(), Scope(year=2024)])
+def test_three_queries_give_every_number_and_read_no_marking_day(scope: Scope) -> None:
     files = make_export(films=200, seed=4, habits=Habits(reviewed=0.9, tagged=0.5))
     session_id, _ = store(files, facts=facts_of), store(make_export(films=10, seed=5))
     with CaptureQueriesContext(connection) as queries:
-        told = stats.compute(session_id=session_id, year=year)
-    assert len(queries) == 1
-    assert "watched_date" not in queries[0]["sql"]
-    assert "date_source" not in queries[0]["sql"]
-    assert told == by_hand(files, facts=facts_of, year=year)
+        told = stats.compute(session_id=session_id, scope=scope)
+    assert len(queries) == 3  # the movies, then the names of people and the parts of collections that are told
+    for query in queries:
+        assert "watched_date" not in query["sql"]
+        assert "date_source" not in query["sql"]
+    assert told == by_hand(files, facts=facts_of, **asdict(scope))
     assert 0 < told["coverage"]["films_with_facts"] < told["coverage"]["films"]
 
 
-@pytest.mark.django_db
 def test_a_session_without_movies_and_one_that_is_gone_have_empty_numbers() -> None:
     nothing = stats_by_hand.numbers([])
-    assert stats.compute(session_id=make_sessions(1)[0].pk) == nothing
-    assert stats.compute(session_id=uuid4()) == nothing
+    assert compute(make_sessions(1)[0].pk) == nothing
+    assert compute(uuid4()) == nothing
 
 
 @pytest.mark.parametrize("year", [None, 2024])
 def test_the_numbers_are_ready_for_json(year: int | None) -> None:
-    told = numbers.tell(movies_of(make_export(films=300, seed=6), facts=facts_of), year=year)
+    told = compute(store(make_export(films=300, seed=6), facts=facts_of), year=year)
     assert json.loads(json.dumps(told, allow_nan=False)) == told
 
 
-def test_the_keys_are_the_same_for_everybody_and_every_year() -> None:
+def test_the_keys_are_the_same_for_everybody_and_every_scope() -> None:
     def keys(told: Any) -> Any:
         return {key: keys(value) for key, value in told.items()} if isinstance(told, dict) else None
 
-    rich = movies_of(make_export(films=400, seed=8, habits=Habits(reviewed=0.5, tagged=0.5)), facts=facts_of)
-    poor = rich.clear()
-    shape = keys(numbers.tell(rich, year=None))
+    rich = store(make_export(films=400, seed=8, habits=Habits(reviewed=0.5, tagged=0.5)), facts=facts_of)
+    poor: UUID = make_sessions(1)[0].pk
+    shape = keys(compute(rich))
     for part in ("days", "weeks", "busiest_day", "busiest_week", "longest_pause"):
         shape["streaks"][part] = None  # null without viewings
+    shape["overview"]["first_film"] = shape["overview"]["last_film"] = None
     shape["releases"]["oldest"] = shape["releases"]["newest"] = None
-    for movies, year in ((rich, 1950), (poor, None), (poor, 2024)):
-        assert keys(numbers.tell(movies, year=year)) == shape
+    for session_id, year, rewatches_only in (
+        (rich, 1950, True),
+        (rich, 1950, False),
+        (poor, None, True),
+        (poor, 2024, False),
+    ):
+        assert keys(compute(session_id, year=year, rewatches_only=rewatches_only)) == shape
 
 
-def test_a_line_by_year_says_the_same_as_the_overview_of_that_year() -> None:
-    movies = movies_of(make_export(films=300, seed=9))
-    for line in numbers.tell(movies, year=None)["by_year"]:
-        of_year = numbers.tell(movies, year=line["year"])
-        assert of_year["by_year"] == [line]
-        assert {key: of_year["overview"][key] for key in line if key != "year"} == {
-            key: value for key, value in line.items() if key != "year"
-        }
+@pytest.mark.parametrize("filters", [{}, {"rewatches_only": True}, {"without_tv": True, "without_shorts": True}])
+def test_a_line_by_year_says_the_same_as_the_numbers_of_that_year(filters: dict[str, bool]) -> None:
+    session_id = store(make_export(films=300, seed=9), facts=facts_of)
+    told = compute(session_id, **filters)
+    lines = told["year_on_year"][::-1]
+    assert [line["year"] for line in lines] == [line["year"] for line in told["by_year"]]
+    for by_year, line in zip(told["by_year"], lines, strict=True):
+        of_year = compute(session_id, year=line["year"], **filters)
+        assert of_year["by_year"] == [by_year]
+        assert of_year["year_on_year"] == told["year_on_year"]
+        same = ("viewings", "films", "rewatches", "average_rating")
+        assert {key: by_year[key] for key in same} == {key: line[key] for key in same}
+        assert {key: of_year["overview"][key] for key in same} == {key: line[key] for key in same}
+        assert line["watched_minutes"] == of_year["runtimes"]["watched_minutes"]
+        assert line["genre"] == next((row["genre"] for row in of_year["genres"]["all"]), None)
+        assert line["country"] == next((row["country"] for row in of_year["countries"]["all"]), None)
+        directors = [{"id": row["id"], "name": row["name"]} for row in of_year["directors"]["most_seen"]]
+        assert line["director"] == next(iter(directors), None)
+    assert sum(line["new_films"] for line in lines) == told["coverage"]["films_with_date"]
 
 
 def test_the_parts_add_up_to_the_dated_viewings() -> None:
-    movies = movies_of(make_export(films=500, seed=10))
+    session_id = store(make_export(films=500, seed=10))
     for year in (None, 2023, 2024, 2025):
-        told = numbers.tell(movies, year=year)
+        told = compute(session_id, year=year)
         parts = {name: sum(part["viewings"] for part in told[name]) for name in ("by_year", "by_month", "by_weekday")}
         if year is not None:
             parts["by_week"] = sum(week["viewings"] for week in told["by_week"])
@@ -252,7 +332,8 @@ def test_the_parts_add_up_to_the_dated_viewings() -> None:
 def test_the_overview_agrees_with_the_figures_kept_at_the_import() -> None:
     files = make_export(films=500, seed=11)
     kept = importing.statistics(imported(files).movies)
-    assert {name: numbers.tell(movies_of(files), year=None)["overview"][name] for name in kept} == kept
+    told = compute(store(files))["overview"]
+    assert {name: told[name] for name in kept} == kept
 
 
 # ── Marking days ──────────────────────────────────────────────────────────────────────────────
@@ -274,8 +355,8 @@ def without_positions(told: Any) -> Any:
 @pytest.mark.parametrize("year", [None, 2024])
 def test_no_number_by_date_moves_with_the_marking_days(year: int | None) -> None:
     files = make_export(films=400, seed=12, habits=Habits(twin_pairs=0))
-    told = numbers.tell(movies_of(files), year=year)
-    moved = numbers.tell(movies_of(with_other_marking_days(files)), year=year)
+    told = compute(store(files), year=year)
+    moved = compute(store(with_other_marking_days(files)), year=year)
     assert told["coverage"] == moved["coverage"]
     for name in BY_DATE:
         assert without_positions(told[name]) == without_positions(moved[name])
@@ -287,6 +368,6 @@ def test_films_that_were_only_marked_are_in_no_number_by_date() -> None:
         for path, content in make_export(films=400, seed=13).items()
         if path in {"watched.csv", "ratings.csv", "likes/films.csv"}
     }
-    told, nothing = numbers.tell(movies_of(files), year=None), stats_by_hand.numbers([])
+    told, nothing = compute(store(files)), stats_by_hand.numbers([])
     assert (told["coverage"]["films"], told["coverage"]["films_with_date"]) == (400, 0)
     assert {name: told[name] for name in BY_DATE} == {name: nothing[name] for name in BY_DATE}

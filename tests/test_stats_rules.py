@@ -6,23 +6,26 @@ import polars as pl
 import pytest
 
 from movies_app.made_up import Habits, make_export
-from movies_app.stats import numbers, texts
+from movies_app.stats import texts
 from tests import stats_by_hand
 from tests.test_merging import COLUMNS as CSV_COLUMNS
 from tests.test_merging import row
 from tests.test_second_reader import make_csv
-from tests.test_stats import movies_of
+from tests.test_stats import BY_DATE, compute, store
+
+pytestmark = pytest.mark.django_db
 
 NOTHING = stats_by_hand.numbers([])
-BY_DATE = ("years", "by_year", "by_month", "by_week", "by_weekday", "calendar", "streaks", "milestones")
 
 
-def tell(year: int | None = None, **tables: list[dict[str, str]]) -> dict[str, Any]:
+def tell(
+    year: int | None = None, *, scope: dict[str, Any] | None = None, **tables: list[dict[str, str]]
+) -> dict[str, Any]:
     """Return the numbers of an export of a few rows."""
     paths = {kind: "likes/films.csv" if kind == "likes" else f"{kind}.csv" for kind in tables}
     files = {paths[kind]: make_csv(rows, CSV_COLUMNS[paths[kind]]) for kind, rows in tables.items()}
-    told = numbers.tell(movies_of(files), year=year)
-    assert told == stats_by_hand.numbers_of(files, year=year)
+    told = compute(store(files), year=year, **scope or {})
+    assert told == stats_by_hand.numbers_of(files, year=year, **scope or {})
     return told
 
 
@@ -93,13 +96,13 @@ def test_a_year_without_viewings_has_zeros() -> None:
         (53, 0),
     ]
     assert told["calendar"] == {"year": 1950, "busiest": 0, "days": []}
-    rest = set(NOTHING) - {"year", "years", "by_year", "by_month", "by_week", "calendar"}
+    rest = set(NOTHING) - {"year", "years", "by_year", "by_month", "by_week", "calendar", "year_on_year"}
     assert {name: told[name] for name in rest} == {name: NOTHING[name] for name in rest}
 
 
 @pytest.mark.parametrize(("year", "first", "last"), [(1, "0001-W01", "0002-W01"), (9999, "9998-W53", "9999-W52")])
 def test_no_year_of_the_calendar_is_too_far(year: int, first: str, last: str) -> None:
-    told = numbers.tell(movies_of(make_export(films=1, seed=1)), year=year)
+    told = compute(store(make_export(films=1, seed=1)), year=year)
     assert [told["by_month"][place]["month"] for place in (0, 11)] == [f"{year:04d}-01", f"{year:04d}-12"]
     assert [told["by_week"][place]["week"] for place in (0, -1)] == [first, last]
 
@@ -164,7 +167,7 @@ def test_of_equal_streaks_the_first_stands() -> None:
 
 def test_milestones_go_on_by_five_hundred() -> None:
     habits = Habits(logged=1, twin_pairs=0, removed_films=0)
-    told = numbers.tell(movies_of(make_export(films=1_500, seed=1, habits=habits)), year=None)
+    told = compute(store(make_export(films=1_500, seed=1, habits=habits)))
     assert [one["number"] for one in told["milestones"]] == [1, 50, 100, 250, 500, 1_000, 1_500]
     assert told["milestones"][0]["date"] == told["overview"]["first_viewing"]
 
@@ -185,6 +188,69 @@ def test_of_a_year_a_film_is_as_it_was_then() -> None:
 def test_a_film_not_rated_in_that_year_has_its_present_rating() -> None:
     told = tell(2023, watched=[film()], ratings=[film(Rating="3.5")], diary=seen("2023-05-01"))
     assert (told["overview"]["average_rating"], told["by_year"][0]["average_rating"]) == (3.5, 3.5)
+
+
+# ── Rewatches only ────────────────────────────────────────────────────────────────────────────
+def test_of_rewatches_one_without_a_date_counts_and_is_in_no_number_by_date() -> None:
+    told = tell(scope={"rewatches_only": True}, watched=[film()], diary=seen("", Rewatch="Yes", Rating="4"))
+    assert told["coverage"] == NOTHING["coverage"] | {"films": 1, "viewings": 1}
+    assert (told["overview"]["average_rating"], told["best_rated"][0]["rating"]) == (4, 4)
+    assert {name: told[name] for name in BY_DATE} == {name: NOTHING[name] for name in BY_DATE}
+
+
+def test_of_rewatches_in_a_year_both_must_be_so_of_one_viewing() -> None:
+    again = row(uri="https://boxd.it/r1", Watched_Date="2023-05-01", Rewatch="Yes")
+    diary = [*seen("2024-05-01", Rating="2"), again]
+    for year, films in ((2024, 0), (2023, 1)):
+        told = tell(year, scope={"rewatches_only": True}, watched=[film()], diary=diary)
+        assert (told["overview"]["films"], told["overview"]["viewings"]) == (films, films)
+        assert told["years"] == [2024, 2023]
+
+
+def test_of_rewatches_a_film_is_as_it_was_at_the_newest_of_them() -> None:
+    cells = [
+        {"Watched_Date": "2021-01-01", "Rewatch": "Yes", "Rating": "5", "Tags": "old, home", "Review": "Still good."},
+        {"Watched_Date": "2022-01-01", "Rewatch": "Yes", "Rating": "3", "Tags": "home"},
+        {"Watched_Date": "2023-01-01", "Rewatch": "Yes", "Tags": "cinema"},
+        {"Watched_Date": "2024-01-01", "Rewatch": "", "Rating": "1", "Tags": "last", "Review": "Enough."},
+    ]
+    rows = [row(uri=f"https://boxd.it/r{number}", **some) for number, some in enumerate(cells)]
+    told = tell(scope={"rewatches_only": True}, watched=[film()], diary=rows, reviews=[rows[0], rows[3]])
+    assert (told["overview"]["viewings"], told["overview"]["average_rating"]) == (3, 3)
+    assert [one["tag"] for one in told["tags"]["top"]] == ["cinema", "home", "old"]
+    assert [(one["date"], one["excerpt"]) for one in told["reviews"]["latest"]] == [("2021-01-01", "Still good.")]
+    assert [(one["year"], one["average_rating"]) for one in told["by_year"]] == [(2021, 5), (2022, 3), (2023, 1)]
+
+
+def test_of_rewatches_the_calendar_shows_the_last_year_that_has_one() -> None:
+    diary = [row(uri="https://boxd.it/r1", Watched_Date="2021-01-01", Rewatch="Yes"), *seen("2024-05-01")]
+    told = tell(scope={"rewatches_only": True}, diary=diary)
+    assert (told["calendar"]["year"], told["years"]) == (2021, [2024, 2021])
+
+
+# ── Year on year ──────────────────────────────────────────────────────────────────────────────
+def test_a_film_is_new_in_the_year_in_which_it_is_first_dated() -> None:
+    diary = [*seen("", "2021-01-01", "2021-02-01", "2023-01-01", name="A"), *seen("2023-05-05", name="B")]
+    told = tell(diary=diary)["year_on_year"]
+    assert [(one["year"], one["viewings"], one["films"], one["new_films"]) for one in told] == [
+        *((2023, 2, 2, 1), (2022, 0, 0, 0), (2021, 2, 1, 1)),
+    ]
+
+
+def test_year_on_year_stays_whole_whatever_year_is_asked() -> None:
+    diary = seen("2021-01-01", "2022-02-02", Rating="3")
+    assert (
+        tell(2022, diary=diary)["year_on_year"]
+        == tell(diary=diary)["year_on_year"]
+        == tell(1950, diary=diary)["year_on_year"]
+    )
+
+
+def test_a_film_that_was_no_rewatch_before_is_new_among_the_rewatches() -> None:
+    again = row("A", uri="https://boxd.it/r1", Watched_Date="2022-01-01", Rewatch="Yes")
+    diary = [*seen("2021-01-01", name="A"), again]
+    told = tell(scope={"rewatches_only": True}, diary=diary)["year_on_year"]
+    assert [(one["year"], one["new_films"], one["rewatches"]) for one in told] == [(2022, 1, 1)]
 
 
 # ── Films ─────────────────────────────────────────────────────────────────────────────────────
@@ -215,6 +281,18 @@ def test_a_decade_needs_three_rated_films_to_be_best() -> None:
     assert [decade["decade"] for decade in told["decades"]] == [1980, 1990]
     assert [decade["decade"] for decade in told["best_decades"]] == [1980]
     assert (len(told["years"]), sum(year["films"] for year in told["years"])) == (19, 5)
+
+
+def test_how_many_rated_films_make_a_best_decade_can_be_asked() -> None:
+    ratings = [
+        film("A", year="1999", Rating="5"),
+        film("B", year="1981", Rating="3"),
+        film("C", year="1981", Rating="3"),
+    ]
+    for least, decades in ((1, [1990, 1980]), (2, [1980]), (3, [])):
+        told = tell(scope={"min_rated": least}, ratings=ratings)
+        assert [decade["decade"] for decade in told["releases"]["best_decades"]] == decades
+        assert told["filters"]["min_rated"] == least
 
 
 def test_drift_skips_viewings_without_rating_or_date() -> None:
