@@ -1,6 +1,6 @@
 """Series of films, such as a trilogy: which were seen whole, and of which little is missing, by TMDB."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -24,15 +24,16 @@ def ask(seen: Seen) -> Asked:
 
 def tell(answers: Answers) -> dict[str, Any]:
     """Return the collections that are complete and almost complete."""
-    rows = answers.rows("collections")
+    found = answers.frames["collections"]
+    names = {id_: name for id_, name in found.select("id", "name").iter_rows() if id_ in answers.parts}
     seen = set(answers.frames["seen_parts"]["tmdb_id"])
-    told = sorted(_begun(rows, seen, answers), key=lambda one: (-one["parts"], one["name"], one["id"]))
+    told = sorted(_begun(names, seen, answers.parts), key=lambda one: (-one["parts"], one["name"], one["id"]))
     almost = [one for one in told if 0 < len(one["missing"]) <= _MOST_MISSING]
     return {
         "collections": {
-            "films": sum(row["films"] for row in rows),
-            "distinct": len(rows),
-            "known": sum(row["id"] in answers.parts for row in rows),
+            "films": found["films"].sum(),
+            "distinct": len(found),
+            "known": len(names),
             "complete": [
                 {name: one[name] for name in ("id", "name", "films", "parts")} for one in told if not one["missing"]
             ][:_TOP],
@@ -41,14 +42,16 @@ def tell(answers: Answers) -> dict[str, Any]:
     }
 
 
-def _begun(rows: list[dict[str, Any]], seen: set[int], answers: Answers) -> Iterator[dict[str, Any]]:
+def _begun(
+    names: Mapping[int, str], seen: Collection[int], parts_of: Mapping[int, list[Part]]
+) -> Iterator[dict[str, Any]]:
     """Yield the collections of which at least two parts were seen, with those that were not."""
-    for row in rows:
-        parts = answers.parts.get(row["id"], [])
+    for id_, name in names.items():
+        parts = parts_of[id_]
         missing = [_missing(part) for part in parts if part["id"] not in seen]
         films = len(parts) - len(missing)
         if films >= _MIN_PARTS:
-            yield {"id": row["id"], "name": row["name"], "films": films, "parts": len(parts), "missing": missing}
+            yield {"id": id_, "name": name, "films": films, "parts": len(parts), "missing": missing}
 
 
 def _missing(part: Part) -> dict[str, Any]:
