@@ -1,14 +1,15 @@
-"""The sections of the stats page that count viewings by their date: years, months, weeks, weekdays, calendar, streaks,
+"""The sections of the stats page that count viewings by their date: years, months, weeks, weekdays, streaks,
 milestones. Pure; `charts` calls it for uploads that have dated viewings.
 """
 
+from calendar import monthrange
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from movies_app import chart_words as words
-from movies_app.chart_parts import Numbers, Section, Table, TableRow, Tile, YearLink, film_line, years_of
-from movies_app.chart_shapes import MOST_TOP, Month, Point, chart, month
+from movies_app.chart_parts import Numbers, Section, Table, TableRow, Tile, film_line
+from movies_app.chart_shapes import MOST_TOP, Point, chart
+from movies_app.scope import Links
 
 # What a picture holds at most; tables hold all.
 MOST_YEARS = 40
@@ -27,26 +28,6 @@ NOTABLE_SHARE = 0.2
 CLEARLY = 1.05  # times as many as the next
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarMonth:
-    """A month of the calendar: its name, its viewings, what it says to those who hear the page, and its picture."""
-
-    name: str
-    viewings: str
-    label: str
-    picture: Month
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """The calendar of one year, and the years to choose from."""
-
-    section: Section
-    year: str
-    months: tuple[CalendarMonth, ...]
-    years: tuple[YearLink, ...]
-
-
 def coverage(numbers: Numbers) -> str:
     """Tell on how many films a chart by date stands."""
     covered = numbers["coverage"]
@@ -56,12 +37,25 @@ def coverage(numbers: Numbers) -> str:
     return words.covered(covered["films_with_date"], covered["films"], "a date")
 
 
-def by_year(numbers: Numbers) -> Section:
+def _films_of(links: Links, first: str, last: str) -> str:
+    """Return the films of the viewings from one day to another."""
+    return links.films(watched_from=first, watched_to=last)
+
+
+def _week(links: Links, monday: str) -> str:
+    return _films_of(links, monday, (date.fromisoformat(monday) + timedelta(days=6)).isoformat())
+
+
+def _month(links: Links, month: str) -> str:
+    length = monthrange(int(month[:4]), int(month[5:7]))[1]
+    return _films_of(links, f"{month}-01", f"{month}-{length}")
+
+
+def by_year(numbers: Numbers, links: Links) -> Section:
     """Show the viewings of each year."""
     years = numbers["by_year"]
     best = _fullest(years)
     shown = _shown(years, most=MOST_YEARS, pause=LONG_PAUSE_YEARS)
-    counts = ("viewings", "films", "rewatches")
     again = f", {words.counted(best['rewatches'], 'rewatch', 'rewatches')} among them" if best["rewatches"] else ""
     note = f"{_viewings(best)}{again}." if len(_equals(years, best)) == 1 else f"{_viewings(best)} each."
     headline = _fullest_of("year", [str(year["year"]) for year in _equals(years, best)])
@@ -70,24 +64,28 @@ def by_year(numbers: Numbers) -> Section:
         note=note + _earlier(years, before=str(shown[0]["year"]), shown=len(shown)),
         coverage=coverage(numbers),
         chart=chart(
-            [Point(y["viewings"], f"{y['year']}: {_viewings(y)}", str(y["year"])) for y in shown],
+            [
+                Point(
+                    y["viewings"], f"{y['year']}: {_viewings(y)}", str(y["year"]), links.films(watched_year=y["year"])
+                )
+                for y in shown
+            ],
             label=f"Viewings by year, from {shown[0]['year']} to {shown[-1]['year']}.",
         ),
         table=Table(
             columns=("Year", "Viewings", "Films", "Rewatches", "Average rating"),
-            rows=tuple(
-                TableRow(
-                    str(y["year"]),
-                    (*(words.number(y[count]) for count in counts), words.average(y["average_rating"])),
-                )
-                for y in years
-                if y["viewings"]
-            ),
+            rows=tuple(_years_row(y, links) for y in years if y["viewings"]),
         ),
     )
 
 
-def by_month(numbers: Numbers) -> Section:
+def _years_row(year: Numbers, links: Links) -> TableRow:
+    counts = (words.number(year[count]) for count in ("viewings", "films", "rewatches"))
+    url = links.films(watched_year=year["year"])
+    return TableRow(str(year["year"]), (*counts, words.average(year["average_rating"])), url)
+
+
+def by_month(numbers: Numbers, links: Links) -> Section:
     """Show the viewings of each month; the table has a line for each year."""
     months = numbers["by_month"]
     best = _fullest(months)
@@ -100,12 +98,17 @@ def by_month(numbers: Numbers) -> Section:
         coverage=coverage(numbers),
         chart=chart(
             [
-                Point(m["viewings"], f"{words.month(m['month'])}: {_viewings(m)}", _month_label(m, is_named=is_named))
+                Point(
+                    m["viewings"],
+                    f"{words.month(m['month'])}: {_viewings(m)}",
+                    _month_label(m, is_named=is_named),
+                    _month(links, m["month"]),
+                )
                 for m in shown
             ],
             label=f"Viewings by month, from {first} to {last}.",
         ),
-        table=_months_table(months),
+        table=_months_table(months, links),
     )
 
 
@@ -132,27 +135,31 @@ def _month_label(entry: Numbers, *, is_named: bool) -> str:
     return iso[:4] if iso.endswith("-01") else ""
 
 
-def _months_table(months: list[Numbers]) -> Table:
-    cells: defaultdict[str, list[int | None]] = defaultdict(lambda: [None] * 12)
+def _months_table(months: list[Numbers], links: Links) -> Table:
+    years: defaultdict[str, list[Numbers | None]] = defaultdict(lambda: [None] * 12)
     for entry in months:
-        cells[entry["month"][:4]][int(entry["month"][5:7]) - 1] = entry["viewings"]
+        years[entry["month"][:4]][int(entry["month"][5:7]) - 1] = entry
     return Table(
         columns=("Year", *(name[:3] for name in words.MONTHS), "All"),
-        rows=tuple(
-            TableRow(
-                year,
-                (
-                    *(words.DASH if count is None else words.number(count) for count in counts),
-                    words.number(sum(filter(None, counts))),
-                ),
-            )
-            for year, counts in cells.items()
-            if any(counts)
-        ),
+        rows=tuple(_months_row(year, entries, links) for year, entries in years.items() if any(map(_count, entries))),
     )
 
 
-def by_week(numbers: Numbers) -> Section:
+def _months_row(year: str, entries: list[Numbers | None], links: Links) -> TableRow:
+    counts = [words.DASH if entry is None else words.number(entry["viewings"]) for entry in entries]
+    return TableRow(
+        year,
+        (*counts, words.number(sum(map(_count, entries)))),
+        links.films(watched_year=year),
+        tuple(_month(links, entry["month"]) if entry and entry["viewings"] else "" for entry in entries),
+    )
+
+
+def _count(entry: Numbers | None) -> int:
+    return entry["viewings"] if entry else 0
+
+
+def by_week(numbers: Numbers, links: Links) -> Section:
     """Show the viewings of each week of the latest year, or of the chosen one."""
     weeks = numbers["by_week"]
     best = _fullest(weeks)
@@ -166,16 +173,23 @@ def by_week(numbers: Numbers) -> Section:
         coverage=coverage(numbers),
         chart=chart(
             [
-                Point(week["viewings"], f"Week of {words.day(week['monday'])}: {_viewings(week)}", label)
+                Point(
+                    week["viewings"],
+                    f"Week of {words.day(week['monday'])}: {_viewings(week)}",
+                    label,
+                    _week(links, week["monday"]),
+                )
                 for week, label in zip(weeks, _week_labels(weeks), strict=True)
             ],
             label=f"Viewings by week, {frame}.",
         ),
-        table=Table(
-            columns=("Week of", "Viewings"),
-            rows=tuple(TableRow(words.day(week["monday"]), (words.number(week["viewings"]),)) for week in weeks),
-        ),
+        table=Table(columns=("Week of", "Viewings"), rows=tuple(_weeks_row(week, links) for week in weeks)),
     )
+
+
+def _weeks_row(week: Numbers, links: Links) -> TableRow:
+    url = _week(links, week["monday"]) if week["viewings"] else ""
+    return TableRow(words.day(week["monday"]), (words.number(week["viewings"]),), url)
 
 
 def _week_note(weeks: list[Numbers], best: Numbers) -> str:
@@ -193,11 +207,34 @@ def _week_labels(weeks: list[Numbers]) -> list[str]:
     return [words.month_short(monday.month) if monday.day <= DAYS_OF_WEEK else "" for monday in mondays]
 
 
-def by_weekday(numbers: Numbers) -> Section:
+def by_weekday(numbers: Numbers, links: Links) -> Section:
     """Show the viewings of each day of the week."""
     weekdays = numbers["by_weekday"]
     best = _fullest(weekdays, is_last_better=False)
     total = sum(day["viewings"] for day in weekdays)
+    headline, note = _weekday_words(weekdays, best, total)
+    return Section(
+        headline=headline,
+        note=note,
+        coverage=coverage(numbers),
+        chart=chart(
+            [
+                Point(
+                    day["viewings"],
+                    f"{day['name']}: {_viewings(day)}",
+                    day["name"][:3],
+                    links.films(weekday=day["weekday"]),
+                )
+                for day in weekdays
+            ],
+            label="Viewings by day of the week.",
+        ),
+        table=Table(("Weekday", "Viewings", "Share"), tuple(_weekdays_row(day, total, links) for day in weekdays)),
+    )
+
+
+def _weekday_words(weekdays: list[Numbers], best: Numbers, total: int) -> tuple[str, str]:
+    """Return headline and note: whether a weekday leads, and whether it stands out."""
     part = words.share(best["viewings"], total)
     headline, note = "Any day is a day for films", f"{best['name']} leads narrowly, with {part} of all viewings."
     second = sorted((day["viewings"] for day in weekdays), reverse=True)[1]
@@ -207,79 +244,23 @@ def by_weekday(numbers: Numbers) -> Section:
         headline = f"{best['name']} is the day for films"
     if total < DAYS_OF_WEEK:
         headline, note = "Too early for a favourite day", f"{words.counted(total, 'viewing')} so far."
-    return Section(
-        headline=headline,
-        note=note,
-        coverage=coverage(numbers),
-        chart=chart(
-            [Point(day["viewings"], f"{day['name']}: {_viewings(day)}", day["name"][:3]) for day in weekdays],
-            label="Viewings by day of the week.",
-        ),
-        table=Table(
-            columns=("Weekday", "Viewings", "Share"),
-            rows=tuple(
-                TableRow(day["name"], (words.number(day["viewings"]), words.share(day["viewings"], total)))
-                for day in weekdays
-            ),
-        ),
-    )
+    return headline, note
 
 
-def calendar(numbers: Numbers) -> Calendar:
-    """Show each day of a year, as bright as it had viewings; of the latest year the days after its last viewing are
-    ahead, for nobody can tell whether the export was older than they are.
-    """
-    year, busiest = numbers["calendar"]["year"], numbers["calendar"]["busiest"]
-    by_day: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    for entry in numbers["calendar"]["days"]:
-        by_day[int(entry["date"][5:7])][int(entry["date"][8:10])] = entry["viewings"]
-    is_latest = year == max(numbers["years"])
-    last = date.fromisoformat(numbers["overview"]["last_viewing"]) if is_latest else date(year, 12, 31)
-    return Calendar(
-        section=Section(
-            headline=f"{year} had films on {words.counted(len(numbers['calendar']['days']), 'day')}",
-            note=f"The fullest day had {words.number(busiest)} viewings." if busiest > 1 else "Never two on one day.",
-            coverage=coverage(numbers),
-            table=Table(
-                columns=("Month", "Viewings", "Days", "Which days"),
-                rows=tuple(_calendar_row(number, by_day[number]) for number in sorted(by_day)),
-            ),
-        ),
-        year=str(year),
-        months=tuple(_calendar_month(date(year, at, 1), by_day.get(at, {}), last=last) for at in range(1, 13)),
-        years=years_of(numbers, chosen=year),
-    )
+def _weekdays_row(day: Numbers, total: int, links: Links) -> TableRow:
+    url = links.films(weekday=day["weekday"]) if day["viewings"] else ""
+    return TableRow(day["name"], (words.number(day["viewings"]), words.share(day["viewings"], total)), url)
 
 
-def _calendar_month(first: date, viewings: dict[int, int], *, last: date) -> CalendarMonth:
-    short = words.month_short(first.month)
-    total = sum(viewings.values())
-    name = words.MONTHS[first.month - 1]
-    titles = {at: f"{at} {short} {first.year}: {words.counted(count, 'viewing')}" for at, count in viewings.items()}
-    spoken = f"{words.counted(total, 'viewing')} on {words.counted(len(viewings), 'day')}" if total else "no viewings"
-    return CalendarMonth(
-        name=short,
-        viewings=words.number(total) if total else "",
-        label=f"{name} {first.year}: {spoken}",
-        picture=month(first, viewings=viewings, titles=titles, last=last),
-    )
-
-
-def _calendar_row(number: int, viewings: dict[int, int]) -> TableRow:
-    listed = (f"{at} (×{count})" if count > 1 else str(at) for at, count in sorted(viewings.items()))
-    total = words.number(sum(viewings.values()))
-    return TableRow(words.MONTHS[number - 1], (total, str(len(viewings)), ", ".join(listed)))
-
-
-def streaks(numbers: Numbers) -> Section:
+def streaks(numbers: Numbers, links: Links) -> Section:
     """Tell the longest runs, the fullest day and week, and the longest pause."""
     found = numbers["streaks"]
     run = found["days"]
     tiles = (
-        _run_tile(run, "day"),
-        _run_tile(found["weeks"], "week"),
-        _peak_tile(found["busiest_day"], "on one day", "date", before=""),
-        _peak_tile(found["busiest_week"], "in one week", "monday", before="week of "),
+        _run_tile(run, "day", links),
+        _run_tile(found["weeks"], "week", links),
+        _day_tile(found["busiest_day"], links),
+        _week_tile(found["busiest_week"], links),
         _pause_tile(found["longest_pause"]),
     )
     is_run = run is not None and run["length"] > 1
@@ -290,18 +271,29 @@ def streaks(numbers: Numbers) -> Section:
     )
 
 
-def _run_tile(run: Numbers | None, unit: str) -> Tile | None:
+def _run_tile(run: Numbers | None, unit: str, links: Links) -> Tile | None:
     if run is None or run["length"] == 1:
         return None
     return Tile(
-        value=words.number(run["length"]), label=f"{unit}s in a row", note=words.days(run["first"], run["last"])
+        value=words.number(run["length"]),
+        label=f"{unit}s in a row",
+        note=words.days(run["first"], run["last"]),
+        url=_films_of(links, run["first"], run["last"]),
     )
 
 
-def _peak_tile(peak: Numbers | None, where: str, moment: str, *, before: str) -> Tile | None:
+def _day_tile(peak: Numbers | None, links: Links) -> Tile | None:
     if peak is None or peak["viewings"] == 1:
         return None
-    return Tile(value=words.number(peak["viewings"]), label=f"viewings {where}", note=before + words.day(peak[moment]))
+    url = _films_of(links, peak["date"], peak["date"])
+    return Tile(words.number(peak["viewings"]), "viewings on one day", words.day(peak["date"]), url=url)
+
+
+def _week_tile(peak: Numbers | None, links: Links) -> Tile | None:
+    if peak is None or peak["viewings"] == 1:
+        return None
+    note, url = f"week of {words.day(peak['monday'])}", _week(links, peak["monday"])
+    return Tile(words.number(peak["viewings"]), "viewings in one week", note, url=url)
 
 
 def _pause_tile(pause: Numbers | None) -> Tile | None:
@@ -311,7 +303,7 @@ def _pause_tile(pause: Numbers | None) -> Tile | None:
     return Tile(value=words.number(pause["days"]), label=label, note=words.days(pause["first"], pause["last"]))
 
 
-def milestones(numbers: Numbers) -> Section:
+def milestones(numbers: Numbers, links: Links) -> Section:
     """Name the film at each round number of viewings."""
     reached = numbers["milestones"]
     last = reached[-1]
@@ -321,7 +313,7 @@ def milestones(numbers: Numbers) -> Section:
         headline=headline if last["number"] > 1 else f"It began with {title}",
         coverage=coverage(numbers),
         films=tuple(
-            film_line(entry["film"], value=words.number(entry["number"]), note=words.day(entry["date"]))
+            film_line(entry["film"], links, value=words.number(entry["number"]), note=words.day(entry["date"]))
             for entry in reached
         ),
     )

@@ -1,15 +1,38 @@
-"""What sections of the stats page are made of: tiles, tables, lines about films. Pure; `chart_dates` and `charts` fill
-them, the template shows them. Every field is a text, ready to be shown.
+"""What sections of the stats page are made of: tiles, tables, lines about films. Pure; the modules of the sections fill
+them, the template shows them. Every field is a text, ready to be shown; where one is an address, nothing leads nowhere.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from movies_app import chart_words as words
+from movies_app import posters
 from movies_app.chart_shapes import Chart, percent
+from movies_app.posters import Poster
+from movies_app.scope import Links
 
 # A section, or a film, of what `movies_app.stats` computes.
 Numbers = dict[str, Any]
+_SOON = "This fills in while the films are looked up."
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead somewhere."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Words that lead to another look at the same, or to the one that is shown already."""
+
+    text: str
+    url: str
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +43,23 @@ class Tile:
     label: str
     note: str = ""
     key: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row of a table: its name and its numbers."""
+    """A row of a table: its name and its numbers, with their addresses; and a last cell of several links."""
 
     name: str
     cells: tuple[str, ...]
+    url: str = ""
+    urls: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+
+    @property
+    def linked(self) -> list[tuple[str, str]]:
+        """Each number with its address."""
+        return list(zip_longest(self.cells, self.urls, fillvalue=""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +76,8 @@ class FilmLine:
 
     title: str
     year: str
-    uri: str
+    url: str
+    poster: Poster | None
     stars: str
     spoken: str
     value: str = ""
@@ -59,6 +92,17 @@ class Row:
     width: str
     value: str
     average: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A line of what is rated best: its average first, and how many ratings that stands on."""
+
+    average: str
+    name: str
+    rated: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +114,7 @@ class Part:
     kind: str
     value: str
     label: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +128,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section; with `empty` it has nothing but a headline and that text, which tells what would fill it."""
+    """A section; with `empty` it has nothing but a headline and that text, which tells what would fill it.
+
+    `best` is what is rated best beside the `rows` of what is seen most; `ways` lead on from here.
+    """
 
     headline: str
     note: str = ""
@@ -94,23 +142,19 @@ class Section:
     tiles: tuple[Tile, ...] = ()
     films: tuple[FilmLine, ...] = ()
     rows: tuple[Row, ...] = ()
+    best: tuple[Rated, ...] = ()
+    best_title: str = ""
+    ways: tuple[Link, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class YearLink:
-    """An entry of a year picker."""
-
-    year: str
-    is_chosen: bool
-
-
-def film_line(film: Numbers, *, value: str = "", note: str = "", is_rated: bool = True) -> FilmLine:
+def film_line(film: Numbers, links: Links, *, value: str = "", note: str = "", is_rated: bool = True) -> FilmLine:
     """Make the line of a film from its reference; without its stars where they would say a thing twice."""
     rating = film["rating"] if is_rated else None
     return FilmLine(
         title=film["title"],
         year=str(film["year"] or ""),
-        uri=film["letterboxd_uri"] or "",
+        url=links.film(film["position"]),
+        poster=posters.of_url(film["poster_url"]),
         stars=words.stars(rating),
         spoken=words.spoken(rating),
         value=value,
@@ -118,20 +162,60 @@ def film_line(film: Numbers, *, value: str = "", note: str = "", is_rated: bool 
     )
 
 
-def rows_of(entries: list[tuple[str, int, float | None]]) -> tuple[Row, ...]:
-    """Make the lines of a lying bar chart from names, numbers and average ratings."""
-    top = max((value for _, value, _ in entries), default=0)
+def rows_of(entries: Iterable[tuple[str, Numbers, str]]) -> tuple[Row, ...]:
+    """Make the lines of a lying bar chart from names, their `films` and `average_rating`, and addresses."""
+    listed = list(entries)
+    top = max((entry["films"] for _, entry, _ in listed), default=0)
     return tuple(
         Row(
             name=name,
-            width=percent(100 * value / top),
-            value=words.number(value),
-            average="" if average is None else words.average(average),
+            width=percent(100 * entry["films"] / top),
+            value=words.number(entry["films"]),
+            average="" if entry["average_rating"] is None else words.average(entry["average_rating"]),
+            url=url,
         )
-        for name, value, average in entries
+        for name, entry, url in listed
     )
 
 
-def years_of(numbers: Numbers, *, chosen: int | None) -> tuple[YearLink, ...]:
+def rated_of(entries: Iterable[tuple[str, Numbers, str]]) -> tuple[Rated, ...]:
+    """Make the lines of what is rated best from names, their `rated` and `average_rating`, and addresses."""
+    return tuple(
+        Rated(words.average(entry["average_rating"]), name, words.number(entry["rated"]), url)
+        for name, entry, url in entries
+    )
+
+
+def best_title(links: Links) -> str:
+    """Say what a place among the best rated takes."""
+    return f"Best rated, with at least {links.scope.min_rated} ratings" if links.scope.min_rated > 1 else "Best rated"
+
+
+def parts_of(shares: Iterable[tuple[str, int, str, str]]) -> tuple[Part, ...]:
+    """Divide a bar into parts from their kinds, numbers, labels and addresses."""
+    listed = list(shares)
+    whole = sum(count for _, count, _, _ in listed)
+    parts, start = [], 0.0
+    for kind, count, label, url in listed:
+        width = 100 * count / whole
+        parts.append(Part(percent(start), percent(width), f"part {kind}", words.number(count), label, url))
+        start += width
+    return tuple(parts)
+
+
+def nothing_of(headline: str, *, is_filling: bool) -> Section:
+    """Make the section of something that no fact tells."""
+    return Section(
+        headline=headline, empty=_SOON if is_filling else "TMDB tells nothing of the kind about these films."
+    )
+
+
+def leading(entries: list[Numbers], leader: str, things: str) -> str:
+    """Name the one that leads; of several that none does."""
+    equals = [entry["films"] for entry in entries].count(entries[0]["films"])
+    return leader if equals == 1 else f"{equals} {things} share the lead"
+
+
+def years_of(numbers: Numbers, links: Links, *, chosen: int | None) -> tuple[Choice, ...]:
     """Make a year picker of all years with dated viewings."""
-    return tuple(YearLink(year=str(year), is_chosen=year == chosen) for year in numbers["years"])
+    return tuple(Choice(str(year), links.page(year=year), year == chosen) for year in numbers["years"])

@@ -4,7 +4,7 @@ Bars and calendar days are paths in units of a view box, which stretches to any 
 that it keeps its size. Everything is a string, ready for an SVG attribute.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,19 +28,23 @@ DAY_LEVELS = 4
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What a bar is drawn from: its number, the text shown when it is pointed at, and the label below, if any."""
+    """What a bar or a day is drawn from: its number, the text shown when it is pointed at, the label below a bar, if
+    any, and the address of its films.
+    """
 
     value: int
     title: str
     label: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A bar or a day: a path, and what is shown when it is pointed at."""
+    """A bar or a day: a path, what is shown when it is pointed at, and where it leads."""
 
     path: str
     title: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of upright bars, `top` the highest; `label` says for those who hear the page what it shows."""
+    """A chart of upright bars, `top` the highest; `label` says for those who hear the page what it shows.
+
+    Keys go from bar to bar where there are few; of many the table has the same links.
+    """
 
     label: str
+    is_dense: bool
     view_box: str
     bars: tuple[Shape, ...]
     top: tuple[Shape, ...]
@@ -114,7 +122,7 @@ def chart(points: Sequence[Point], *, label: str) -> Chart | None:
     first = (places - len(points)) / 2
     middles = [percent((first + index + 0.5) * 100 / places) for index in range(len(points))]
     drawn = [
-        (point.value, Shape(_bar((first + index) * PLACE_WIDTH, _height(point.value, highest)), point.title))
+        (point.value, Shape(_bar((first + index) * PLACE_WIDTH, _height(point.value, highest)), point.title, point.url))
         for index, point in enumerate(points)
         if point.value
     ]
@@ -123,6 +131,7 @@ def chart(points: Sequence[Point], *, label: str) -> Chart | None:
     labels = [(middle, point.label) for point, middle in zip(points, middles, strict=True) if point.label]
     return Chart(
         label=label,
+        is_dense=is_dense,
         view_box=f"0 0 {places * PLACE_WIDTH} 100",
         bars=tuple(shape for _, shape in drawn if shape not in top),
         top=top,
@@ -170,21 +179,19 @@ def _lines(top: int) -> tuple[Line, ...]:
     )
 
 
-def month(first: date, *, viewings: dict[int, int], titles: dict[int, str], last: date) -> Month:
-    """Draw a month from its viewings by day of the month; `titles` are shown when a day is pointed at, days after
-    `last` are ahead.
-    """
+def month(first: date, *, days: Mapping[int, Point], last: date) -> Month:
+    """Draw a month from those of its days that have viewings, by day of the month; days after `last` are ahead."""
     length = ((first.replace(day=28) + timedelta(days=4)).replace(day=1) - first).days
     places = {number: divmod(first.weekday() + number - 1, 7) for number in range(1, length + 1)}
     squares = {number: _square(*place) for number, place in places.items()}
     by_level: dict[int, list[Shape]] = {}
-    for number, count in sorted(viewings.items()):
-        by_level.setdefault(min(count, DAY_LEVELS), []).append(Shape(squares[number], titles[number]))
+    for number, day in sorted(days.items()):
+        by_level.setdefault(min(day.value, DAY_LEVELS), []).append(Shape(squares[number], day.title, day.url))
     known = (last - first).days + 1
     return Month(
         path="".join(square for number, square in squares.items() if number <= known),
         ahead="".join(square for number, square in squares.items() if number > known),
-        levels=tuple(Level(str(level), tuple(days)) for level, days in sorted(by_level.items())),
+        levels=tuple(Level(str(level), tuple(shapes)) for level, shapes in sorted(by_level.items())),
     )
 
 

@@ -25,6 +25,11 @@ def counted(value: int, thing: str, things: str = "") -> str:
     return f"{number(value)} {named(value, thing, things)}"
 
 
+def every(value: int, thing: str, things: str = "") -> str:
+    """Name all there are: all 1,600 films, or the one film."""
+    return f"All {counted(value, thing, things)}" if value != 1 else f"The one {thing}"
+
+
 def named(value: int, thing: str, things: str = "") -> str:
     """Name what a number counts: film for 1, films for 0 and 1,600."""
     return thing if value == 1 else things or thing + "s"
@@ -77,6 +82,11 @@ def average(value: float | None) -> str:
     return DASH if value is None else f"{value:.2f}"
 
 
+def signed(change: float) -> str:
+    """Write by how much something moved: +0.18, −0.50."""
+    return f"{change:+.2f}".replace("-", "−")
+
+
 def stars(rating: float | None) -> str:
     """Write a rating as stars: ★★★½; nothing for none."""
     if rating is None:
@@ -108,6 +118,24 @@ def length(minutes: float) -> str:
     """Write how long a film is: 1 h 48 min, 52 min."""
     hours, rest = divmod(round(minutes), HOUR)
     return " ".join(f"{part} {unit}" for part, unit in ((hours, "h"), (rest, "min")) if part)
+
+
+def hours(minutes: int) -> tuple[int, str]:
+    """Return whole hours, of less than one the minutes, and what they are."""
+    if 0 < minutes < HOUR:
+        return minutes, named(minutes, "minute")
+    whole = round(minutes / HOUR)
+    return whole, named(whole, "hour")
+
+
+def capital(text: str) -> str:
+    """Begin with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
+def article(thing: str) -> str:
+    """Name the article of a thing: a director, an editor."""
+    return "an" if thing[0] in "aeiou" else "a"
 
 
 def left(seconds: float) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from movies_app import chart_countries
 from movies_app import chart_words as words
+from movies_app.scope import Links
 
 STEPS = 5
 _FILE = Path(__file__).with_name("world_map.json")
@@ -44,6 +45,7 @@ class Country:
     path: str
     kind: str
     title: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,10 @@ def _dot(x: int, y: int) -> str:
     )
 
 
-def shaded(counts: Mapping[str, int]) -> WorldMap:
+def shaded(counts: Mapping[str, int], links: Links) -> WorldMap:
     """Shade the map by films per country code of TMDB; of no films it shows the bare land.
 
-    A film of Germany and East Germany counts for both, in the shade of Germany too.
+    A film of Germany and East Germany counts for both; that shade leads to the films of the one that has more.
     """
     codes = sorted((code for code, films in counts.items() if films > 0), key=lambda code: (-counts[code], code))
     places = {code: _TODAY.get(code, code) for code in codes}
@@ -114,6 +116,7 @@ def shaded(counts: Mapping[str, int]) -> WorldMap:
                 path=outline.path,
                 kind=_kind(films[outline.code], most) + (" dot" if outline.is_dot else ""),
                 title=_title(parts[outline.code], counts),
+                url=links.films(country=parts[outline.code][0]),
             )
             for outline in shown
         ),

@@ -1,153 +1,26 @@
 """The stats page as a value: sentences that say the finding, geometry that fits, a text where nothing is."""
 
-import copy
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 
 from movies_app import chart_shapes, charts
 from movies_app import chart_words as words
+from movies_app.chart_parts import Link
 from movies_app.chart_shapes import Point
+from movies_app.scope import Links, Scope
+from tests.chart_numbers import Numbers, decade, nothing, sample, without
 
-Numbers = dict[str, Any]
-
-
-def film(position: int, title: str, **known: Any) -> Numbers:
-    uri = f"https://boxd.it/{position:04d}"
-    return {"position": position, "title": title, "year": 1995, "rating": 4.5, "letterboxd_uri": uri} | known
+LINKS = Links("/stats/a")
 
 
-HEAT, SOLARIS = film(1, "Heat"), film(2, "Solaris", year=1972, rating=5.0)
-UNKNOWN = film(3, "A <Home> Movie", year=None, rating=None, letterboxd_uri=None)
-
-
-def decade(start: int, films: int, average: float | None) -> Numbers:
-    return {"decade": start, "films": films, "rated": films if average else 0, "average_rating": average}
-
-
-def weeks_to(last: date, number: int) -> list[Numbers]:
-    mondays = [last - timedelta(weeks=number - 1 - index) for index in range(number)]
-    return [{"week": f"{d:%G-W%V}", "monday": d.isoformat(), "viewings": d.day % 4} for d in mondays]
-
-
-def sample() -> Numbers:
-    """Return numbers as `stats.compute` gives them: 1,600 films, three years of a diary."""
-    months = [f"{year}-{number:02d}" for year in (2022, 2023, 2024) for number in range(1, 13)]
-    names = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    return {
-        "year": None,
-        "years": [2024, 2023, 2022],
-        "coverage": {"films": 1600, "films_with_date": 948, "viewings": 1010, "dated_viewings": 1000}
-        | {"films_with_facts": 0},
-        "overview": {
-            **{"films": 1600, "viewings": 1010, "rewatches": 101, "reviews": 24, "likes": 320, "rated": 1380},
-            **{"average_rating": 3.456, "first_viewing": "2022-01-03", "last_viewing": "2024-12-30"},
-        },
-        "ratings": {
-            **{"rated": 1380, "average": 3.456, "median": 3.5, "most_given": 4.0},
-            "histogram": [
-                {"rating": half / 2, "films": films}
-                for half, films in enumerate((12, 25, 30, 70, 110, 220, 310, 350, 170, 83), 1)
-            ],
-        },
-        "by_year": [
-            {"year": 2022, "viewings": 300, "films": 290, "rewatches": 30, "average_rating": 3.4},
-            {"year": 2023, "viewings": 420, "films": 400, "rewatches": 41, "average_rating": 3.5},
-            {"year": 2024, "viewings": 280, "films": 270, "rewatches": 30, "average_rating": None},
-        ],
-        "by_month": [
-            {"month": month, "viewings": 60 if month == "2024-07" else index % 7} for index, month in enumerate(months)
-        ],
-        "by_week": weeks_to(date(2024, 12, 30), 53),
-        "by_weekday": [
-            {"weekday": number, "name": name, "viewings": 100 + 50 * (name == "Saturday")}
-            for number, name in enumerate(names, 1)
-        ],
-        "calendar": {
-            **{"year": 2024, "busiest": 5},
-            "days": [{"date": f"2024-{number:02d}-29", "viewings": number % 5 + 1} for number in range(2, 13)],
-        },
-        "streaks": {
-            "days": {"length": 12, "first": "2023-08-03", "last": "2023-08-14"},
-            "weeks": {"length": 31, "first": "2022-12-26", "last": "2023-07-30"},
-            "busiest_day": {"date": "2022-12-25", "viewings": 7},
-            "busiest_week": {"monday": "2022-12-19", "viewings": 14},
-            "longest_pause": {"days": 63, "first": "2022-02-01", "last": "2022-04-04"},
-        },
-        "milestones": [
-            {"number": 1, "date": "2022-01-03", "film": HEAT},
-            {"number": 1000, "date": "2024-12-30", "film": SOLARIS},
-        ],
-        "releases": {
-            "years": [
-                {"year": year, "films": year % 17, "average_rating": 3.5 if year % 17 else None}
-                for year in range(1919, 2025)
-            ],
-            "decades": [decade(1980, 60, 3.9), decade(1990, 412, 3.4), decade(2000, 412, None)],
-            "best_decades": [decade(1980, 60, 3.9), decade(1990, 412, 3.4)],
-            **{"oldest": SOLARIS, "newest": HEAT},
-        },
-        "rewatches": {
-            **{"flagged": 101, "films_seen_again": 48, "most_seen": [{"film": HEAT, "viewings": 9}]},
-            "drift": {
-                **{"pairs": 40, "up": 21, "down": 9, "same": 10, "average_change": 0.18},
-                "rises": [{"film": SOLARIS, "from": 3.0, "to": 5.0, "change": 2.0}],
-                "falls": [{"film": HEAT, "from": 4.5, "to": 0.5, "change": -4.0}],
-            },
-        },
-        "tags": {
-            **{"tagged_films": 130, "distinct": 2},
-            "top": [
-                {"tag": "cinema", "films": 120, "average_rating": 3.7},
-                {"tag": "🎬 <b>", "films": 30, "average_rating": None},
-            ],
-        },
-        "reviews": {
-            **{"reviews": 24, "words": 4520, "average_words": 188.3},
-            "longest": [{"film": HEAT, "words": 1200, "excerpt": "It begins with <i>a train</i>."}],
-            "latest": [{"film": UNKNOWN, "date": None, "excerpt": "Short."}],
-        },
-        "best_rated": [SOLARIS, HEAT, UNKNOWN],
-        "runtimes": {"films": 0, "watched_minutes": 0, "average": None},
-        **{key: {"films": 0, "all": []} for key in ("genres", "countries")},
-        "directors": {"films": 0, "distinct": 0, "top": []},
-    }
-
-
-def nothing() -> Numbers:
-    """Return the numbers of films without diary, ratings, tags, reviews or years: one watched film."""
-    numbers = sample()
-    for name, films in (("overview", 1), ("coverage", 1)):
-        numbers[name] = dict.fromkeys(numbers[name], 0) | {"films": films}
-    numbers["overview"] |= {"average_rating": None, "first_viewing": None, "last_viewing": None}
-    histogram = [entry | {"films": 0} for entry in numbers["ratings"]["histogram"]]
-    drift: Numbers = {
-        **dict.fromkeys(("pairs", "up", "down", "same"), 0),
-        "average_change": None,
-        "rises": [],
-        "falls": [],
-    }
-    weekdays = [entry | {"viewings": 0} for entry in numbers["by_weekday"]]
-    return numbers | {
-        **{"years": [], "by_year": [], "by_month": [], "by_week": [], "by_weekday": weekdays, "milestones": []},
-        "ratings": {"rated": 0, "average": None, "median": None, "most_given": None, "histogram": histogram},
-        "calendar": {"year": None, "busiest": 0, "days": []},
-        "streaks": dict.fromkeys(numbers["streaks"]),
-        "releases": {"years": [], "decades": [], "best_decades": [], "oldest": None, "newest": None},
-        "rewatches": {"flagged": 0, "films_seen_again": 0, "most_seen": [], "drift": drift},
-        "tags": {"tagged_films": 0, "distinct": 0, "top": []},
-        "reviews": {"reviews": 0, "words": 0, "average_words": None, "longest": [], "latest": []},
-        "best_rated": [],
-    }
-
-
-def without(numbers: Numbers, *sections: str) -> Numbers:
-    return numbers | {name: copy.deepcopy(nothing()[name]) for name in sections}
+def page_of(numbers: Numbers, **given: Any) -> Any:
+    return charts.page_of(numbers, **{"links": LINKS} | given)
 
 
 def dates_of(numbers: Numbers) -> Any:
-    dates = charts.page_of(numbers).dates
+    dates = page_of(numbers).dates
     assert dates is not None
     return dates
 
@@ -253,8 +126,8 @@ def test_twelve_years_do_not_run_into_each_other_on_a_phone_and_twelve_months_fi
 
 
 def test_a_month_begins_on_its_weekday_and_shines_by_its_viewings() -> None:
-    viewings, titles = {1: 1, 29: 7}, {1: "first", 29: "last"}
-    drawn = chart_shapes.month(date(2024, 2, 1), viewings=viewings, titles=titles, last=date(2024, 2, 29))
+    days = {1: Point(1, "first"), 29: Point(7, "last")}
+    drawn = chart_shapes.month(date(2024, 2, 1), days=days, last=date(2024, 2, 29))
     assert (drawn.path.count("z"), drawn.ahead) == (29, "")
     assert [(level.name, level.days[0].path, level.days[0].title) for level in drawn.levels] == [
         ("1", "M30 0h9v9h-9z", "first"),
@@ -266,13 +139,13 @@ def test_a_month_begins_on_its_weekday_and_shines_by_its_viewings() -> None:
     ("last", "known", "ahead"), [(date(2024, 1, 31), 0, 29), (date(2024, 2, 3), 3, 26), (date(2024, 12, 31), 29, 0)]
 )
 def test_days_after_the_last_are_ahead(last: date, known: int, ahead: int) -> None:
-    drawn = chart_shapes.month(date(2024, 2, 1), viewings={}, titles={}, last=last)
+    drawn = chart_shapes.month(date(2024, 2, 1), days={}, last=last)
     assert (drawn.path.count("z"), drawn.ahead.count("z")) == (known, ahead)
 
 
 # ── The page ──────────────────────────────────────────────────────────────────────────────────
 def test_each_headline_says_the_finding() -> None:
-    page: Any = charts.page_of(sample())
+    page = page_of(sample())
     sections = [
         *(page.ratings, page.best_rated, page.dates.by_year, page.dates.by_month, page.dates.by_week),
         *(page.dates.by_weekday, page.dates.calendar.section, page.dates.streaks, page.dates.milestones),
@@ -308,7 +181,8 @@ def test_the_table_of_months_has_a_line_for_each_year() -> None:
 def test_the_table_of_the_calendar_names_every_day() -> None:
     dates = dates_of(sample())
     february = dates.calendar.section.table.rows[0]
-    assert (february.name, february.cells) == ("February", ("3", "1", "29 (×3)"))
+    assert (february.name, february.cells) == ("February", ("3", "1"))
+    assert february.links == (Link("29 (×3)", "/stats/a/films?watched_from=2024-02-29&watched_to=2024-02-29"),)
 
 
 def test_one_wrong_date_does_not_squeeze_the_years_of_a_diary() -> None:
@@ -326,14 +200,14 @@ def test_years_before_a_pause_stay_when_they_are_more_than_a_few() -> None:
 
 
 def test_a_page_of_one_year_compares_no_years() -> None:
-    page: Any = charts.page_of(sample() | {"year": 2024})
+    page = page_of(sample() | {"year": 2024})
     assert page.dates.by_year is None
-    assert [link.year for link in page.years if link.is_chosen] == ["2024"]
+    assert [choice.text for choice in page.counting.years if choice.is_chosen] == ["2024"]
     assert page.dates.by_week.coverage == "1,000 viewings of 948 films"
 
 
 def test_what_is_missing_tells_what_would_fill_it() -> None:
-    page = charts.page_of(nothing())
+    page = page_of(nothing())
     sections = (page.ratings, page.releases, page.best_decades, page.rewatches, page.tags)
     assert (page.dates, page.best_rated, page.decades) == (None, None, None)
     assert all(section.empty for section in (*sections, page.drift.section, page.reviews.section))
@@ -342,14 +216,14 @@ def test_what_is_missing_tells_what_would_fill_it() -> None:
 
 @pytest.mark.parametrize("missing", ["ratings", "tags", "reviews", "rewatches", "releases", "best_rated"])
 def test_each_section_may_be_missing_alone(missing: str) -> None:
-    assert charts.page_of(without(sample(), missing)).dates is not None
+    assert page_of(without(sample(), missing)).dates is not None
 
 
 def test_a_number_that_is_nothing_has_no_tile() -> None:
-    assert [tile.label for tile in charts.page_of(nothing()).tiles] == ["film"]
+    assert [tile.label for tile in page_of(nothing()).tiles] == ["film"]
     numbers = sample()
     numbers["overview"] |= {"likes": 0, "reviews": 1}
-    assert [(tile.value, tile.label, tile.note) for tile in charts.page_of(numbers).tiles] == [
+    assert [(tile.value, tile.label, tile.note) for tile in page_of(numbers).tiles] == [
         *(("1,600", "films", ""), ("1,010", "viewings", "1,000 with a date"), ("101", "rewatches", "")),
         *(("3.46", "average rating", ""), ("1,380", "rated films", "86% of all"), ("1", "review", "")),
     ]
@@ -358,15 +232,18 @@ def test_a_number_that_is_nothing_has_no_tile() -> None:
 def test_a_decade_of_few_ratings_is_not_ranked() -> None:
     numbers = sample()
     numbers["releases"]["best_decades"] = [decade(1920, 9, 4.9), decade(1980, 10, 3.9)]
-    best = charts.page_of(numbers).best_decades
+    best = page_of(numbers).best_decades
     assert best.headline == "The 1980s are rated best"
     assert ([tile.label for tile in best.tiles], "at least 10 rated" in best.note) == (["1980s"], True)
     numbers["releases"]["best_decades"] = [decade(1920, 9, 4.9)]
-    assert charts.page_of(numbers).best_decades.empty
+    assert page_of(numbers).best_decades.empty
 
 
 def test_a_year_without_viewings_says_so() -> None:
-    assert charts.page_of(nothing() | {"year": 2019}).summary == "No viewing is dated 2019."
+    numbers = nothing()
+    numbers["overview"]["films"] = 0
+    page = page_of(numbers | {"year": 2019}, links=Links("/stats/a", Scope(year=2019)))
+    assert (page.summary, page.nowhere.headline) == ("No viewing is dated 2019.", "No film in 2019")
 
 
 @pytest.mark.parametrize(
@@ -380,4 +257,4 @@ def test_a_year_without_viewings_says_so() -> None:
 def test_rewatches_tell_what_there_is(flagged: int, again: int, note: str) -> None:
     numbers = sample()
     numbers["rewatches"] |= {"flagged": flagged, "films_seen_again": again}
-    assert charts.page_of(numbers).rewatches.note == note
+    assert page_of(numbers).rewatches.note == note

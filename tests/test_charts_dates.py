@@ -1,7 +1,7 @@
 """Sections as the page words them: equals, what hardly leads, what never was, what is ahead."""
 
-from movies_app import charts
-from tests.test_charts import dates_of, sample
+from tests.chart_numbers import sample
+from tests.test_charts import dates_of, page_of
 
 
 def test_a_pause_and_a_week_that_never_were_have_no_tile() -> None:
@@ -43,12 +43,12 @@ def test_in_the_latest_year_the_days_after_its_last_viewing_are_ahead_and_in_no_
 def test_a_film_seen_no_more_often_than_the_next_is_not_singled_out() -> None:
     numbers = sample()
     (first,) = numbers["rewatches"]["most_seen"]
-    assert charts.page_of(numbers).rewatches.headline == "Heat, 9 times"
+    assert page_of(numbers).rewatches.headline == "Heat, 9 times"
     numbers["rewatches"]["most_seen"] = [first, first]
-    assert charts.page_of(numbers).rewatches.headline == "48 films seen again"
+    assert page_of(numbers).rewatches.headline == "48 films seen again"
 
 
 def test_ratings_that_do_not_move_are_not_said_to() -> None:
     numbers = sample()
     numbers["rewatches"]["drift"]["average_change"] = 0.0
-    assert "the rating stays as it was on average" in charts.page_of(numbers).drift.section.note
+    assert "the rating stays as it was on average" in page_of(numbers).drift.section.note

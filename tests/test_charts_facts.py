@@ -4,48 +4,28 @@ from typing import Any
 
 import pytest
 
-from movies_app import chart_countries, chart_facts, charts
+from movies_app import chart_countries, chart_facts
 from movies_app import chart_words as words
-from tests.test_charts import Numbers, nothing, sample
+from tests.chart_numbers import Numbers, known, nothing, person, sample
+from tests.test_charts import page_of
 
 NO_TITLES: dict[str, list[str]] = {"unmatched": [], "ambiguous": []}
 
 
-def each(name: str, **films: int) -> Numbers:
-    """Return the numbers of genres or countries, as many films for each as given."""
-    entries = [{name: value, "films": count, "average_rating": 3.5} for value, count in films.items()]
-    return {"films": sum(films.values()), "all": entries}
-
-
-def director(id_: int, name: str, films: int) -> Numbers:
-    return {"id": id_, "name": name, "films": films, "average_rating": None}
-
-
-def known() -> Numbers:
-    """Return the numbers of 1,600 films, most of which TMDB knows."""
-    numbers = sample()
-    numbers["coverage"]["films_with_facts"] = 1559
-    return numbers | {
-        "runtimes": {"films": 1540, "watched_minutes": 171_240, "average": 107.6},
-        "genres": each("genre", **{f"Genre {number}": 40 - number for number in range(24)}),
-        "countries": each("country", US=612, FR=312),
-        "directors": {"films": 1550, "distinct": 812, "top": [director(1, "Ana Lima", 12), director(2, "Bo Ek", 9)]},
-    }
-
-
 def facts_of(numbers: Numbers, *, is_filling: bool = False) -> Any:
-    return charts.page_of(numbers, is_filling=is_filling).facts
+    return page_of(numbers, is_filling=is_filling).facts
 
 
 # ── Sections ──────────────────────────────────────────────────────────────────────────────────
 def test_each_headline_says_the_finding_and_each_section_its_coverage() -> None:
     facts = facts_of(known())
     assert [
-        (section.headline, section.coverage) for section in (facts.time, facts.genres, facts.countries, facts.directors)
+        (section.headline, section.coverage)
+        for section in (facts.time, facts.genres, facts.countries, facts.directors.section)
     ] == [
         ("2,854 hours of film", "1,540 of 1,600 films have a running time"),
         ("Genre 0 leads, with 40 films", "684 of 1,600 films have a genre"),
-        ("United States, 612 films", "924 of 1,600 films have a country"),
+        ("United States leads, with 612 films", "924 of 1,600 films have a country"),
         ("Ana Lima, 12 films", "1,550 of 1,600 films have a director"),
     ]
     assert facts.time.note.startswith("That is 119 days and nights. A film lasts 1 h 48 min on average.")
@@ -60,14 +40,14 @@ def test_the_first_are_drawn_and_all_stand_in_the_table() -> None:
 @pytest.mark.parametrize(
     ("top", "headline"),
     [
-        ([director(1, "Ana Lima", 3), director(2, "Ana Lima", 3)], "2 directors share the lead"),
-        ([director(1, "Ana Lima", 1), director(2, "Bo Ek", 1)], "No director seen twice yet"),
-        ([director(1, "Ana Lima", 1)], "No director seen twice yet"),
+        ([person(1, "Ana Lima", 3), person(2, "Ana Lima", 3)], "2 directors share the lead"),
+        ([person(1, "Ana Lima", 1), person(2, "Bo Ek", 1)], "No director seen twice yet"),
+        ([person(1, "Ana Lima", 1)], "No director seen twice yet"),
     ],
 )
 def test_of_several_that_lead_none_is_named(top: list[Numbers], headline: str) -> None:
-    numbers = known() | {"directors": {"films": 9, "distinct": len(top), "top": top}}
-    assert facts_of(numbers).directors.headline == headline
+    numbers = known() | {"directors": {"films": 9, "distinct": len(top), "most_seen": top, "best_rated": []}}
+    assert facts_of(numbers).directors.section.headline == headline
 
 
 @pytest.mark.parametrize(
@@ -80,7 +60,7 @@ def test_of_several_that_lead_none_is_named(top: list[Numbers], headline: str) -
 )
 def test_little_time_is_told_in_minutes(minutes: int, tile: tuple[str, str], headline: str) -> None:
     numbers = known() | {"runtimes": {"films": 1, "watched_minutes": minutes, "average": 12.0}}
-    page = charts.page_of(numbers)
+    page = page_of(numbers)
     assert (page.tiles[1].value, page.tiles[1].label) == tile
     assert facts_of(numbers).time.headline == headline
 
@@ -88,13 +68,13 @@ def test_little_time_is_told_in_minutes(minutes: int, tile: tuple[str, str], hea
 # ── With little or nothing ────────────────────────────────────────────────────────────────────
 def test_without_facts_there_are_no_sections_and_no_numerals_of_theirs() -> None:
     assert facts_of(sample()) is None
-    assert not any(tile.key for tile in charts.page_of(sample()).tiles)
+    assert not any(tile.key for tile in page_of(sample()).tiles)
 
 
 def test_while_films_are_looked_up_there_is_room_for_everything() -> None:
-    page = charts.page_of(nothing(), is_filling=True)
+    page = page_of(nothing(), is_filling=True)
     assert page.facts is not None
-    assert all(section.empty for section in (page.facts.time, page.facts.genres, page.facts.directors))
+    assert all(section.empty for section in (page.facts.time, page.facts.genres, page.facts.directors.section))
     assert [(tile.key, tile.value) for tile in page.tiles if tile.key] == [
         *(("hours", "–"), ("countries", "–"), ("directors", "–"))
     ]

@@ -1,31 +1,29 @@
 """The stats page as members see it: whole with much and with little, safe with any text, sound in a browser."""
 
-import gzip
 import re
 from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect
 
-from movies_app import chart_facts, charts, made_up
-from tests.test_charts import nothing, sample, without
-from tests.test_charts_facts import known
-from tests.test_look import check_look, rendered
+from movies_app import chart_facts
+from movies_app.scope import Links, Scope
+from tests.chart_numbers import known, nothing, sample, without
+from tests.test_charts import page_of
+from tests.test_look import rendered
 
 SECTIONS = [
-    *("ratings", "drift", "best", "best-decades", "years", "weekdays", "months", "weeks", "calendar", "streaks"),
-    *("milestones", "releases", "decades", "time", "genres", "countries", "directors", "rewatches", "tags", "reviews"),
+    *("ratings", "best-decades", "best", "drift", "years", "weekdays", "months", "weeks", "calendar", "streaks"),
+    *("milestones", "year-on-year", "releases", "decades", "time", "genres", "languages", "countries", "studios"),
+    *("keywords", "directors", "actors", "credits", "against", "extremes", "collections", "rewatches", "tags"),
+    "reviews",
 ]
 MOVIE = {
     **{"position": 1, "title": "Tom & <Jerry>", "year": 1965, "rating": 3.5, "stars": "★★★½", "rewatch": True},
-    **{"watched_date": date(2024, 12, 30), "date_source": "diary", "letterboxd_uri": None, "liked": True},
+    **{"watched_date": date(2024, 12, 30), "date_source": "diary", "liked": True},
 }
-MARKED = MOVIE | {"position": 2, "title": "Marked", "date_source": "marked", "letterboxd_uri": "https://boxd.it/2"}
+MARKED = MOVIE | {"position": 2, "title": "Marked", "date_source": "marked"}
 UNKNOWN = MOVIE | {
     **{"position": 1234, "title": "Unknown", "year": None, "rating": None, "stars": ""},
     **{"watched_date": None, "date_source": "none"},
@@ -47,7 +45,7 @@ def context(numbers: dict[str, Any], **changed: Any) -> dict[str, Any]:
     }
     standing = chart_facts.Standing(quiet="All 1,600 films have film facts.")
     return {
-        **{"page": charts.page_of(numbers), "name": "", "urls": urls, "films": FIRST_PAGE},
+        **{"page": page_of(numbers), "name": "", "urls": urls, "films": FIRST_PAGE},
         **{"progress": None, "standing": standing},
         **{"is_owner": False, "is_sample": False, "expires_on": date(2026, 3, 2)},
         **changed,
@@ -107,20 +105,32 @@ def test_every_picture_says_what_it_shows_or_is_hidden_beside_its_text(full: str
     assert pictures.depth == 0
     told = [svg for svg in pictures.found if svg.get("role") == "img" and svg.get("aria-label")]
     hidden = [svg for svg in pictures.found if svg.get("aria-hidden") == "true"]
-    assert len(told) == len(["ratings", "years", "weekdays", "months", "weeks", "releases", "drift", "countries"]) + 12
-    assert len(told) + len(hidden) == len(pictures.found)
+    assert len(told) == len(["drift", "against"])
+    # Their bars are links, each with its own words; of many bars the table has the links.
+    few, many = ["ratings", "years", "weekdays"], ["months", "weeks", "releases", "countries"]
+    assert len(pictures.found) - len(told) - len(hidden) == len(few)
+    assert len(re.findall('<figure class="chart[^>]*role="group" aria-label="[^"]+', full)) == len(few + many)
+    assert len(re.findall('<figure aria-label="\\w+ 2024: ', full)) == 12
 
 
 def test_every_chart_has_its_numbers_as_a_table(full: str) -> None:
     # The countries are so few that the rows below the map tell them all.
     charts = full.count('<figure class="chart') - full.count('<figure class="chart world"')
     assert full.count("<summary>As a table</summary>") == charts + len(["calendar", "genres"])
-    assert '<th scope="row">4 stars</th><td>350</td><td>25%</td>' in full
-    assert "Saturday</th><td>150</td><td>20%</td>" in full
+    assert '<a href="/stats/a/films?rating=4">4 stars</a></th><td>350</td><td>25%</td>' in full
+    assert "Saturday</a></th><td>150</td><td>20%</td>" in full
+
+
+def test_every_bar_day_and_country_leads_to_films_and_of_many_only_the_table_takes_the_keys(full: str) -> None:
+    shapes = re.findall(r"<a([^>]*)><title>[^<]+</title><path", full)
+    assert {bool(re.search(' href="/stats/a/films[?]', shape)) for shape in shapes} == {True}
+    assert sum('tabindex="-1"' not in shape for shape in shapes) == 10 + 3 + 7
+    for url in ("watched_from=2024-07-01&amp;watched_to=2024-07-31", "weekday=6", "year=1983", "country=US"):
+        assert len(re.findall(f'href="/stats/a/films[?]{url}"', full)) >= 2, url
 
 
 def test_each_chart_by_date_tells_its_coverage(full: str) -> None:
-    assert full.count("948 of 1,600 films have a date") == 7
+    assert full.count("948 of 1,600 films have a date") == 8
     assert "Days on which films were only marked as watched are left out." in full
 
 
@@ -151,6 +161,7 @@ def test_a_year_leads_to_others_and_back_to_all() -> None:
     html = rendered("stats.html", context(sample() | {"year": 2023}, name="Ada"))
     assert "Ada’s 2023" in html
     assert html.count('href="/stats/a?year=2023" aria-current="page"') == 1
+    assert '<a class="ticket" href="/stats/a/2023">' in html
     assert '<a href="/stats/a">All years</a>' in html
     assert '<a href="/stats/a?year=2022#calendar">2022</a>' in html
     assert 'id="years"' not in html
@@ -158,10 +169,44 @@ def test_a_year_leads_to_others_and_back_to_all() -> None:
 
 @pytest.mark.usefixtures("static_files")
 def test_a_year_without_viewings_is_one_sentence_and_a_way_back() -> None:
-    html = rendered("stats.html", context(nothing() | {"year": 2019, "years": [2024, 2023]}))
-    assert "No viewing is dated 2019." in html
-    assert re.findall("<section|<h2", html) == []
-    assert '<a href="/stats/a">Show all years</a>' in html
+    numbers = nothing() | {"year": 2019, "years": [2024, 2023]}
+    numbers["overview"]["films"] = 0
+    page = page_of(numbers, links=Links("/stats/a", Scope(year=2019)))
+    html = rendered("stats.html", context(numbers, page=page))
+    assert "The diary of this export has no entry of that year." in html
+    assert re.findall('<section class="([^"]*)|<h2[^>]*>([^<]*)', html) == [
+        ("nowhere card", ""),
+        ("", "No film in 2019"),
+    ]
+    assert 'href="/stats/a">Show all years</a>' in html
+
+
+@pytest.mark.usefixtures("static_files")
+def test_an_export_without_films_is_a_friendly_card_and_no_board_of_lights() -> None:
+    numbers = nothing()
+    numbers["overview"]["films"] = 0
+    html = rendered("stats.html", context(numbers))
+    assert "the reel is missing" in html
+    assert 'href="/">Upload another export</a>' in html
+    assert not re.search('marquee|class="tiles|0 films|id="films"', html)
+
+
+@pytest.mark.usefixtures("static_files")
+def test_what_is_left_out_is_told_and_every_link_keeps_it() -> None:
+    scope = Scope(without_tv=True, without_shorts=True, min_rated=5)
+    html = rendered("stats.html", context(known(), page=page_of(known(), links=Links("/stats/a", scope))))
+    told = text_of(html)
+    assert "Series and films of 40 minutes or less are left out, as far as TMDB knows them." in told
+    assert "Without series , on: count them again" in told
+    assert "Rewatches only , off" in told
+    assert 'href="/stats/a?without_shorts=true&amp;min_rated=5" class="on"' in html
+    assert 'href="/stats/a">Count everything</a>' in html
+    films = re.findall(r'href="(/stats/a/films\?[^"]*)"', html)
+    assert [url for url in films if "without_tv=true&amp;without_shorts=true" not in url] == []
+    pages = [url for url in re.findall(r'href="/stats/a(?:\?([^"]*))?"', html) if "year" in url]
+    assert pages
+    assert [url for url in pages if "&amp;without_tv=true&amp;without_shorts=true&amp;min_rated=5" not in url] == []
+    assert 'href="/stats/a?without_tv=true&amp;without_shorts=true&amp;min_rated=10#people">10</a>' in html
 
 
 @pytest.mark.usefixtures("static_files")
@@ -196,77 +241,12 @@ def test_a_film_tells_its_rating_its_marks_and_where_its_day_comes_from(full: st
     }
 
 
+def test_a_film_leads_to_its_page_of_the_session(full: str) -> None:
+    assert '<a href="/stats/a/films/1234">Unknown</a>' in full
+    assert "boxd.it" not in full
+
+
 def test_films_are_paged_by_plain_links(full: str, empty: str) -> None:
     assert 'href="?page=2#films" rel="next"' in full
     assert 'rel="prev"' not in full
     assert 'aria-label="Pages of films"' not in empty
-
-
-# ── In a browser, with real numbers ───────────────────────────────────────────────────────────
-def upload(client: Client, *, films: int) -> str:
-    content = made_up.make_zip(made_up.make_export(films=films, seed=7))
-    answer = client.post("/api/upload", {"files": SimpleUploadedFile("a.zip", content), "display_name": "Ada"})
-    return f"/stats/{answer.json()['session_id']}"
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("static_files")
-def test_a_page_of_1600_films_is_small_on_the_wire(client: Client) -> None:
-    html = client.get(upload(client, films=1600)).content
-    assert len(gzip.compress(html, 6)) < 25_000
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 768, 1280])
-def test_the_page_is_sound_in_every_width_and_light(
-    browser: Browser, client: Client, site: str, width: int, scheme: Any
-) -> None:
-    opened = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844})
-    page = opened.new_page()
-    for path in (upload(client, films=200), upload(client, films=1)):
-        page.goto(site + path)
-        check_look(page)
-        for details in page.locator("details").all():
-            details.locator("summary").click()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert Axe().run(page).violations_count == 0
-    opened.close()
-
-
-def test_letters_in_charts_keep_their_size_on_a_phone(page: Page, client: Client, site: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(site + upload(client, films=200))
-    sizes = (
-        "[...document.querySelectorAll('.chart text')].map(text => [text.getCTM().a, getComputedStyle(text).fontSize])"
-    )
-    assert {(scale, size) for scale, size in page.evaluate(sizes)} == {(1, "11px"), (1, "12px")}
-
-
-def test_a_bar_tells_its_value_to_pointer_and_keys(page: Page, client: Client, site: str) -> None:
-    page.goto(site + upload(client, films=200))
-    label = page.locator(".value-label")
-    expect(label).to_be_hidden()
-    page.locator("#ratings .bar.top path").first.hover()
-    expect(label).to_have_text(re.compile(r"^[\w½ ]*stars?: \d+ films$"))
-    page.mouse.move(0, 0)  # or the page scrolls another chart under the pointer
-    page.locator("#weekdays svg").first.focus()
-    page.keyboard.press("ArrowRight")
-    expect(label).to_have_text(re.compile(r"^Monday: \d+ viewings$"))
-    page.keyboard.press("ArrowRight")
-    expect(label).to_have_text(re.compile(r"^Tuesday: "))
-    page.keyboard.press("Escape")
-    expect(label).to_be_hidden()
-
-
-def test_without_script_years_tables_and_pages_work(browser: Browser, client: Client, site: str) -> None:
-    opened = browser.new_context(java_script_enabled=False)
-    page = opened.new_page()
-    page.goto(site + upload(client, films=200))
-    page.locator("#weekdays summary").click()
-    expect(page.locator("#weekdays").get_by_role("row", name="Monday")).to_be_visible()
-    page.get_by_role("link", name="Next").click()
-    expect(page.get_by_text("page 2 of")).to_be_visible()
-    page.get_by_role("navigation", name="Year of the calendar").get_by_role("link").nth(1).click()
-    expect(page).to_have_url(re.compile(r"\?year=\d{4}#calendar$"))
-    expect(page.locator("#years")).to_have_count(0)
-    opened.close()

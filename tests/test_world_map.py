@@ -13,12 +13,17 @@ from django.template.loader import render_to_string
 
 from movies_app import chart_countries, world_map
 from movies_app.chart_parts import Row, Section, Table, TableRow
+from movies_app.scope import Links
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "movies_app" / "world_map.json"
 SCRIPT = runpy.run_path(str(ROOT / "docs" / "make_world_map.py"))
 
 Ring = list[tuple[int, int]]
+
+
+def shaded(counts: Mapping[str, int]) -> world_map.WorldMap:
+    return world_map.shaded(counts, Links("/stats/a"))
 
 
 # ── Outlines ──────────────────────────────────────────────────────────────────────────────────
@@ -89,7 +94,7 @@ def test_a_place_lies_in_its_country_and_in_no_other(place: str, longitude: floa
 
 
 def test_all_outlines_are_within_the_picture_and_none_goes_across_its_edge() -> None:
-    width, height = (int(number) for number in world_map.shaded({}).view_box.split()[2:])
+    width, height = (int(number) for number in shaded({}).view_box.split()[2:])
     for rings in RINGS.values():
         for ring in rings:
             assert all(0 <= x <= width and 0 <= y <= height for x, y in ring)
@@ -104,7 +109,7 @@ def test_every_country_has_a_name_and_is_drawn_once() -> None:
 
 @pytest.mark.parametrize("code", ["AD", "GI", "GP", "HK", "MO", "MT", "PF", "SG", "TV", "VA"])
 def test_a_country_too_small_to_be_seen_is_a_dot(code: str) -> None:
-    (country,) = world_map.shaded({code: 3}).countries
+    (country,) = shaded({code: 3}).countries
     assert country.kind == "step-5 dot"
     assert re.fullmatch(r"M\d+ \d+a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", country.path)
 
@@ -129,7 +134,7 @@ def test_without_a_file_the_script_says_how_to_call_it() -> None:
 # ── Shades ────────────────────────────────────────────────────────────────────────────────────
 def kinds(counts: Mapping[str, int]) -> dict[str, str]:
     """Return the classes by title."""
-    return {country.title: country.kind for country in world_map.shaded(counts).countries}
+    return {country.title: country.kind for country in shaded(counts).countries}
 
 
 @pytest.mark.parametrize(
@@ -168,12 +173,12 @@ def test_more_films_have_a_stronger_shade(counts: dict[str, int], expected: dict
     ],
 )
 def test_the_legend_has_round_numbers(most: int, texts: list[str]) -> None:
-    assert [band.text for band in world_map.shaded({"US": most}).bands] == texts
+    assert [band.text for band in shaded({"US": most}).bands] == texts
 
 
 @pytest.mark.parametrize("most", [*range(1, 130), 999, 1000, 1001, 12_345])
 def test_the_legend_has_a_shade_for_every_number(most: int) -> None:
-    bands = world_map.shaded({"US": most}).bands
+    bands = shaded({"US": most}).bands
     spans = [[int(number.replace(",", "")) for number in band.text.split("–")] for band in bands]
     assert spans[0][0] == 1
     assert spans[-1][-1] == most
@@ -183,7 +188,7 @@ def test_the_legend_has_a_shade_for_every_number(most: int) -> None:
 
 def test_the_legend_and_the_map_have_the_same_shades() -> None:
     counts = dict(zip(["FR", "JP", "IT", "US", "DE", "SE", "BR", "IN"], [1, 2, 5, 9, 15, 39, 40, 99], strict=True))
-    for band in world_map.shaded(counts).bands:
+    for band in shaded(counts).bands:
         first, last = int(band.text.split("–")[0]), int(band.text.split("–")[-1])
         inside = [f"{chart_countries.name(code)}: " for code, films in counts.items() if first <= films <= last]
         shown = [title for title, kind in kinds(counts).items() if kind == band.kind]
@@ -192,14 +197,23 @@ def test_the_legend_and_the_map_have_the_same_shades() -> None:
 
 
 def test_countries_without_films_are_one_land_and_those_with_films_are_not_in_it() -> None:
-    bare, shaded = world_map.shaded({}), world_map.shaded({"US": 3, "HK": 1})
-    (america,) = (country.path for country in shaded.countries if "dot" not in country.kind)
+    bare, world = shaded({}), shaded({"US": 3, "HK": 1})
+    (america,) = (country.path for country in world.countries if "dot" not in country.kind)
     assert america in bare.land
-    assert shaded.land == bare.land.replace(america, "")
+    assert world.land == bare.land.replace(america, "")
+
+
+@pytest.mark.parametrize(
+    ("counts", "code"), [({"US": 3}, "US"), ({"DE": 4, "XG": 30}, "XG"), ({"DE": 30, "XG": 4}, "DE"), ({"BU": 2}, "BU")]
+)
+def test_a_country_leads_to_its_films_and_of_two_on_one_land_to_those_of_the_larger(
+    counts: dict[str, int], code: str
+) -> None:
+    assert [country.url for country in shaded(counts).countries] == [f"/stats/a/films?country={code}"]
 
 
 def test_of_dots_that_overlap_the_one_of_more_films_lies_on_top() -> None:
-    titles = [country.title for country in world_map.shaded({"HK": 33, "MO": 1, "CN": 40}).countries]
+    titles = [country.title for country in shaded({"HK": 33, "MO": 1, "CN": 40}).countries]
     assert titles == ["China: 40 films", "Macau: 1 film", "Hong Kong: 33 films"]
 
 
@@ -214,14 +228,14 @@ def test_of_dots_that_overlap_the_one_of_more_films_lies_on_top() -> None:
     ],
 )
 def test_a_country_that_is_part_of_one_of_today_is_shaded_there(counts: dict[str, int], expected: str) -> None:
-    world = world_map.shaded(counts)
+    world = shaded(counts)
     assert [country.title for country in world.countries] == [expected]
     assert world.bands[-1].text.endswith(str(sum(counts.values())))
     assert world.elsewhere == ""
 
 
 def test_a_country_that_fell_apart_is_shaded_nowhere_and_named() -> None:
-    world = world_map.shaded({"FR": 2, "SU": 1200, "XC": 5, "YU": 3, "CS": 2, "AN": 1})
+    world = shaded({"FR": 2, "SU": 1200, "XC": 5, "YU": 3, "CS": 2, "AN": 1})
     assert [country.title for country in world.countries] == ["France: 2 films"]
     assert [band.text for band in world.bands] == ["1", "2"]
     assert world.elsewhere == (
@@ -230,7 +244,7 @@ def test_a_country_that_fell_apart_is_shaded_nowhere_and_named() -> None:
 
 
 def test_a_code_that_nobody_knows_is_named_too() -> None:
-    assert world_map.shaded({"QQ": 1}).elsewhere == "QQ 1"
+    assert shaded({"QQ": 1}).elsewhere == "QQ 1"
 
 
 @pytest.mark.parametrize(
@@ -245,17 +259,17 @@ def test_a_code_that_nobody_knows_is_named_too() -> None:
     ],
 )
 def test_the_picture_is_told_to_those_who_do_not_see_it(counts: dict[str, int], label: str) -> None:
-    assert world_map.shaded(counts).label == label
+    assert shaded(counts).label == label
 
 
 # ── The card ──────────────────────────────────────────────────────────────────────────────────
 def card(counts: dict[str, int], section: Section) -> str:
-    return render_to_string("stats/_map.html", {"map": world_map.shaded(counts), "section": section})
+    return render_to_string("stats/_map.html", {"map": shaded(counts), "section": section})
 
 
 def test_the_card_has_map_legend_rows_and_table_and_nothing_inline() -> None:
     table = Table(("Country", "Films"), (TableRow("France", ("4",)), TableRow("Soviet Union", ("2",))))
-    rows = (Row("France", "100%", "4", "3.50"),)
+    rows = (Row("France", "100%", "4", "3.50", "/films?country=FR"),)
     html = card({"FR": 4, "SU": 2}, Section("France, 4 films", coverage="All 6", rows=rows, table=table))
     assert 'aria-label="World map of films by country: France 4, Soviet Union 2"' in html
     assert html.count("<title>France: 4 films</title>") == 1

@@ -9,7 +9,7 @@ const STALLED_MS = 30_000;
 const WINDOW_MS = 60_000;
 const ESTIMATE_MS = 10_000;
 // What the page says by TMDB's facts.
-const PARTS = "#facts > .board > .card, #standing, .overview > [id]";
+const PARTS = ":is(#facts, .fact) > .board > *, #standing, .overview > [id]";
 
 const box = document.querySelector("[data-lookup]");
 const [text, rest, end, said] = ["text", "rest", "end", "said"].map((name) => box.querySelector(`[data-${name}]`));
@@ -128,6 +128,8 @@ function replace(part, fresh) {
   freshFolds.forEach((fold, index) => { fold.open = folds[index]?.open ?? false; });
   const [stops, freshStops] = [part, fresh].map((each) => [...each.querySelectorAll("summary, [tabindex]")]);
   const focused = stops.indexOf(document.activeElement);
+  const url = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
   part.replaceWith(fresh);
-  freshStops[focused]?.focus({ preventScroll: true });
+  const twin = url ? fresh.querySelector(`[href="${CSS.escape(url)}"]`) : freshStops[focused];
+  twin?.focus({ preventScroll: true });
 }
