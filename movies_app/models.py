@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Count, F, Func, Max, Min, Q, Sum, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Now
 
 from movies_app import line_of_facts
@@ -276,7 +277,9 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
             template="jsonb_path_query_array(%(expressions)s::jsonpath, jsonb_build_object('today', CURRENT_DATE))",
             output_field=models.JSONField(),
         )
-        known = self.filter(pk__in=ids, fetched_at__gt=Now() - FACTS_LIFETIME)
+        # One parameter, however many ids.
+        asked = RawSQL("SELECT unnest(%s::int[])", [list(ids)])
+        known = self.filter(pk__in=asked, fetched_at__gt=Now() - FACTS_LIFETIME)
         return dict(known.annotate(released=until_today).values_list("pk", "released"))
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 
 import polars as pl
 from django.db import connection
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 
 from movies_app.models import FACTS_LIFETIME, Collection
 from movies_app.scope import ALL, Scope
@@ -67,6 +69,13 @@ def rank_nothing(*, kind: str, by: str, scope: Scope) -> dict[str, Any]:
     return numbers.rank(pl.DataFrame(schema=COLUMNS), KINDS[kind], by=by, scope=scope, catalogue=_Catalogue(None))
 
 
+class _Undecoded(Loader):
+    """Gives a text as the bytes that polars reads: as a str with one emoji in it, it takes four times the room."""
+
+    def load(self, data: Buffer) -> bytes:
+        return bytes(data)
+
+
 class _Catalogue:
     """What the catalogue tells of the people and collections of an upload session's films."""
 
@@ -92,11 +101,12 @@ def _movies_of(session_id: UUID) -> pl.DataFrame:
     """Return the movies in page order, with the columns that the numbers need."""
     parameters: dict[str, Any] = {"session_id": session_id, "days": FACTS_LIFETIME.days, "nothing": _NOTHING}
     with connection.cursor() as cursor:
+        cursor.adapters.register_loader("text", _Undecoded)
         cursor.execute(_MOVIES, parameters)
         lines = cursor.fetchone()[0]
     if lines is None:
         return pl.DataFrame(schema=COLUMNS)
-    movies = pl.read_csv(lines.encode(), separator="\t", quote_char=None, has_header=False, schema=COLUMNS)
+    movies = pl.read_csv(lines, separator="\t", quote_char=None, has_header=False, schema=COLUMNS)
     movies = movies.with_columns(pl.col(name).str.json_decode(pl.String) for name in _TEXTS)
     # PostgreSQL would put them in order on disk, and they mostly are as they were written.
     return movies if movies["position"].is_sorted() else movies.sort("position")

@@ -28,7 +28,7 @@ from movies_app.stats import (
     year_on_year,
 )
 from movies_app.stats.answers import Answers, Appearance, Catalogue, named_films, with_any
-from movies_app.stats.ranked import MOST_RANKED, Kind, counted, ordered, with_films
+from movies_app.stats.ranked import MOST_RANKED, Counted, Kind, counted, ordered, stand_ins
 
 _TOPICS = (
     *(overview, ratings, dates, streaks, milestones, releases, rewatches, tags, reviews, best),
@@ -59,18 +59,24 @@ def rank(movies: pl.DataFrame, kind: Kind, *, by: str, scope: Scope, catalogue: 
     basis = seen.see(movies, scope=scope)
     found = counted(basis, [kind])[0]
     ranked = ordered(found, by=by, min_rated=scope.min_rated)
-    ranking, first = seen.collected([ranked, with_films(ranked.head(MOST_RANKED), found)])
-    rows = first.drop("position").to_dicts()
+    (ranking,) = seen.collected([ranked])
+    rows = ranking.head(MOST_RANKED).to_dicts()
     if kind.is_of_people:
-        names = catalogue.names(_people({kind.name: first}))
-        named = zip(rows, first["position"], strict=True)
-        rows = [{"id": row["id"], "name": names[position, row["id"]], **row} for row, position in named]
+        names = _names_of(found, ranking.head(MOST_RANKED), catalogue)
+        rows = [{"id": row["id"], "name": names[row["id"]], **row} for row in rows]
     counts = {
         "films": basis.films.select(with_any(kind.column)).item(),
         "distinct": len(found.counts),
         "ranked": len(ranking),
     }
     return {"kind": kind.name, "by": by, **counts, "rows": rows}
+
+
+def _names_of(found: Counted, ranking: pl.DataFrame, catalogue: Catalogue) -> dict[int, str]:
+    """Return the names of people by their id, as they stand in the best rated of their films."""
+    (films,) = seen.collected([stand_ins(found, ranking)])
+    named = catalogue.names(_people({"films": films}))
+    return {id_: name for (_, id_), name in named.items()}
 
 
 def _people(frames: Mapping[str, pl.DataFrame]) -> set[Appearance]:

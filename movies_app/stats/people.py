@@ -5,8 +5,10 @@ from typing import Any
 import polars as pl
 
 from movies_app.stats.answers import Answers, Asked, with_any
-from movies_app.stats.ranked import PEOPLE, TOP, Kind, counted, ordered, with_films
-from movies_app.stats.seen import Seen
+from movies_app.stats.ranked import PEOPLE, TOP, Kind, counted, ordered, stand_ins
+from movies_app.stats.seen import Seen, collected
+
+_RANKINGS = ("films", "rating")
 
 
 def ask(seen: Seen) -> Asked:
@@ -14,10 +16,14 @@ def ask(seen: Seen) -> Asked:
     frames: Asked = {"with_people": seen.films.lazy().select(**{kind.name: with_any(kind.column) for kind in PEOPLE})}
     for found in counted(seen, PEOPLE):
         name = found.kind.name
-        frames[f"{name}_distinct"] = found.counts.lazy().select(pl.len())
-        for by in ("films", "rating"):
-            top = ordered(found, by=by, min_rated=seen.scope.min_rated).head(TOP)
-            frames[f"{name}_by_{by}"] = with_films(top, found)
+        rankings = [ordered(found, by=by, min_rated=seen.scope.min_rated).head(TOP) for by in _RANKINGS]
+        most_seen, best_rated = collected(rankings)
+        frames |= {
+            f"{name}_distinct": found.counts.lazy().select(pl.len()),
+            f"{name}_by_films": most_seen.lazy(),
+            f"{name}_by_rating": best_rated.lazy(),
+            f"{name}_films": stand_ins(found, most_seen, best_rated),
+        }
     return frames
 
 
@@ -36,7 +42,9 @@ def tell(answers: Answers) -> dict[str, Any]:
 
 
 def _rows(answers: Answers, kind: Kind, *, by: str) -> list[dict[str, Any]]:
+    films = dict(answers.frames[f"{kind.name}_films"].select("id", "position").iter_rows())
     return [
-        {"id": row["id"], "name": answers.names[row["film"]["position"], row["id"]], **row}
+        {"id": id_, "name": answers.names[films[id_], id_], **row, "film": answers.films[films[id_]]}
         for row in answers.rows(f"{kind.name}_by_{by}")
+        for id_ in (row["id"],)
     ]

@@ -75,10 +75,10 @@ def ordered(found: Counted, *, by: str, min_rated: int) -> pl.LazyFrame:
     return rows.select(key, "films", "rated", "average_rating")
 
 
-def with_films(rows: pl.LazyFrame, found: Counted) -> pl.LazyFrame:
-    """Add the `position` of the film that stands for each: the best rated, of equals the first in the page order."""
+def stand_ins(found: Counted, *rankings: pl.DataFrame) -> pl.LazyFrame:
+    """Return the `position` of the film that stands for each in the rankings: the best rated, of equals the first."""
     key = found.kind.key
-    films = found.each.lazy().join(rows.select(key), on=key, how="semi")
+    ranked = pl.concat([ranking.select(key) for ranking in rankings])[key].unique()
+    films = found.each.lazy().filter(pl.col(key).is_in(ranked.implode()))
     best_first = films.sort("rating", "position", descending=[True, False], nulls_last=True)
-    best = best_first.group_by(key).agg(pl.col("position").first())
-    return rows.join(best, on=key, how="left", maintain_order="left")
+    return best_first.group_by(key).agg(pl.col("position").first())
