@@ -94,7 +94,7 @@ def by_month(numbers: Numbers, links: Links) -> Section:
     is_named = len(shown) <= MONTHS_NAMED
     return Section(
         headline=_month_headline(months, best),
-        note=_month_note(shown, best) + _earlier(months, before=first, shown=len(shown)),
+        note=_month_note(_begun(shown, numbers), best) + _earlier(months, before=first, shown=len(shown)),
         coverage=coverage(numbers),
         chart=chart(
             [
@@ -110,6 +110,13 @@ def by_month(numbers: Numbers, links: Links) -> Section:
         ),
         table=_months_table(months, links),
     )
+
+
+def _begun(months: list[Numbers], numbers: Numbers) -> list[Numbers]:
+    """Return the months of a diary that goes on: those of its newest year end with the latest viewing."""
+    if numbers["year"] != next(iter(numbers["years"]), None):
+        return months
+    return [month for month in months if month["month"] <= numbers["overview"]["last_viewing"][:7]]
 
 
 def _month_headline(months: list[Numbers], best: Numbers) -> str:

@@ -52,3 +52,14 @@ def test_ratings_that_do_not_move_are_not_said_to() -> None:
     numbers = sample()
     numbers["rewatches"]["drift"]["average_change"] = 0.0
     assert "the rating stays as it was on average" in page_of(numbers).drift.section.note
+
+
+def test_in_a_year_that_goes_on_the_average_month_is_one_that_has_begun() -> None:
+    numbers = sample() | {"year": 2024, "years": [2024, 2023]}
+    numbers["by_month"] = [{"month": f"2024-{month:02d}", "viewings": 9 - month} for month in range(1, 13)]
+    for month in numbers["by_month"][4:]:
+        month["viewings"] = 0
+    numbers["overview"]["last_viewing"] = "2024-04-02"
+    assert dates_of(numbers).by_month.note == "8 viewings, against 6.5 in an average month."
+    numbers["years"] = [2025, 2024]
+    assert dates_of(numbers).by_month.note == "8 viewings, against 2.2 in an average month."
