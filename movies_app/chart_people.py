@@ -19,20 +19,12 @@ from movies_app.chart_parts import (
     rows_of,
 )
 from movies_app.posters import Poster
+from movies_app.roles import ONE_OF
 from movies_app.scope import Links
 
 # How many are shown with a poster, how many are listed as best rated.
 _PORTRAITS, _BEST = 10, 10
 _CREDITED, _CREDITED_BEST = 5, 3
-# One of each kind; so are the filters of the films page called.
-_ONE = {
-    "directors": "director",
-    "actors": "actor",
-    "writers": "writer",
-    "cinematographers": "cinematographer",
-    "composers": "composer",
-    "editors": "editor",
-}
 _CREDITS = {
     "writers": "Written by",
     "cinematographers": "Photographed by",
@@ -76,7 +68,7 @@ class Credit:
 
 def people(kind: str, numbers: Numbers, links: Links, *, is_filling: bool) -> People:
     """Show the people of a kind with their posters."""
-    found, one = numbers[kind], _ONE[kind]
+    found, one = numbers[kind], ONE_OF[kind]
     most = found["most_seen"]
     if not most:
         return People(nothing_of(f"No {one} known yet", is_filling=is_filling), (), ())
@@ -98,7 +90,7 @@ def credits_of(numbers: Numbers, links: Links) -> tuple[Credit, ...]:
 
 
 def _credit(kind: str, title: str, numbers: Numbers, links: Links) -> Credit:
-    found, one = numbers[kind], _ONE[kind]
+    found, one = numbers[kind], ONE_OF[kind]
     return Credit(
         key=kind,
         title=title,

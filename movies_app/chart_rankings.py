@@ -12,24 +12,10 @@ from movies_app import chart_words as words
 from movies_app.chart_parts import Choice, Numbers
 from movies_app.chart_scope import MINIMA
 from movies_app.chart_shapes import percent
+from movies_app.roles import ONE_OF
 from movies_app.scope import Links, Scope
 
 PER_PAGE = 100
-# One of each kind; so are the filters of the films page called, and the names of things in rows.
-_ONE = {
-    "directors": "director",
-    "actors": "actor",
-    "writers": "writer",
-    "cinematographers": "cinematographer",
-    "composers": "composer",
-    "editors": "editor",
-    "genres": "genre",
-    "countries": "country",
-    "languages": "language",
-    "studios": "studio",
-    "keywords": "keyword",
-    "tags": "tag",
-}
 _ORDERS = {"films": "Most seen", "rating": "Best rated"}
 _NAMED: dict[str, Callable[[str], str]] = {
     "country": browsing.country,
@@ -125,7 +111,7 @@ def page_of(ranking: Numbers, *, counted: int, links: Links, number: int, waitin
         headline=_headline(ranking, links.scope),
         note=_note(ranking),
         coverage=words.covered(ranking["films"], counted, _a(kind)) + "." if ranking["films"] else "",
-        column=_ONE[kind].capitalize(),
+        column=ONE_OF[kind].capitalize(),
         switches=_switches(kind, by, links),
         rows=rows,
         empty=empty,
@@ -150,7 +136,7 @@ def _note(ranking: Numbers) -> str:
 
 
 def _counted(ranking: Numbers) -> str:
-    return words.counted(ranking["distinct"], _ONE[ranking["kind"]], ranking["kind"])
+    return words.counted(ranking["distinct"], ONE_OF[ranking["kind"]], ranking["kind"])
 
 
 def _at_least(min_rated: int) -> str:
@@ -158,7 +144,7 @@ def _at_least(min_rated: int) -> str:
 
 
 def _a(kind: str) -> str:
-    return f"{words.article(_ONE[kind])} {_ONE[kind]}"
+    return f"{words.article(ONE_OF[kind])} {ONE_OF[kind]}"
 
 
 def _nothing(ranking: Numbers, *, counted: int, links: Links, waiting: str) -> tuple[str, tuple[Choice, ...]]:
@@ -168,7 +154,7 @@ def _nothing(ranking: Numbers, *, counted: int, links: Links, waiting: str) -> t
         last = _at(links.ranking(kind, by=by), _last(ranking["rows"]))
         return "The ranking ends before this page.", (Choice("To its last page", last),)
     if ranking["films"]:
-        return f"No {_ONE[kind]} has {_at_least(links.scope.min_rated)}.", tuple(_easier(kind, links))
+        return f"No {ONE_OF[kind]} has {_at_least(links.scope.min_rated)}.", tuple(_easier(kind, links))
     if waiting and counted and is_by_facts(kind):
         return waiting, ()
     if links.scope.filters:
@@ -193,7 +179,7 @@ def _rows(ranking: Numbers, links: Links, *, start: int) -> tuple[RankedRow, ...
     for place, row in enumerate(rows, start=1):
         ranks.setdefault(row[value], place)
     most = max((row["films"] for row in rows), default=1)
-    one = _ONE[ranking["kind"]]
+    one = ONE_OF[ranking["kind"]]
     return tuple(
         _row(row, one=one, rank=ranks[row[value]], most=most, links=links) for row in rows[start : start + PER_PAGE]
     )
@@ -219,7 +205,7 @@ def _switches(kind: str, by: str, links: Links) -> Switches:
     scope = links.scope
     minima = sorted({*MINIMA, scope.min_rated}) if by == "rating" else ()
     return Switches(
-        kinds=tuple(Choice(other.capitalize(), links.ranking(other, by=by), other == kind) for other in _ONE),
+        kinds=tuple(Choice(other.capitalize(), links.ranking(other, by=by), other == kind) for other in ONE_OF),
         orders=tuple(Choice(text, links.ranking(kind, by=order), order == by) for order, text in _ORDERS.items()),
         minima=tuple(
             Choice(str(minimum), links.ranking(kind, by=by, min_rated=minimum), minimum == scope.min_rated)
