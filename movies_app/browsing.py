@@ -195,7 +195,7 @@ _WORDS: dict[str, tuple[str, Callable[[Any], str], str | Callable[[Any], str]]] 
     "weekday": ("Seen", _weekday, _SEEN + "{}"),
     "watched_from": ("Seen", _days, _SEEN + "{}"),
     "watched_year": ("Seen", "in {}".format, _SEEN + "{}"),
-    "rewatches_only": ("Seen", lambda _: "at a rewatch", _SEEN + "{}"),
+    "rewatches_only": ("Seen", lambda _: "as a rewatch", _SEEN + "{}"),
     "rewatch": ("Rewatched", _either("yes", "no"), _either("with a rewatch", "without a rewatch")),
     "rating": ("Rated", words.in_stars, "rated {}"),
     "min_rating": ("Rated", _at_least, "rated {}"),

@@ -45,7 +45,7 @@ def calendar(numbers: Numbers, links: Links, *, coverage: str) -> Calendar:
     return Calendar(
         section=Section(
             headline=f"{year} had films on {words.counted(len(numbers['calendar']['days']), 'day')}",
-            note=f"The fullest day had {words.number(busiest)} viewings." if busiest > 1 else "Never two on one day.",
+            note=f"The busiest day had {words.number(busiest)} viewings." if busiest > 1 else "Never two on one day.",
             coverage=coverage,
             table=Table(
                 columns=("Month", "Viewings", "Days", "Which days"),

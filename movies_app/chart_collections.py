@@ -47,7 +47,7 @@ def collections(numbers: Numbers, links: Links, *, is_filling: bool) -> Collecti
     if not found["distinct"]:
         return Collections(nothing_of("No series of films yet", is_filling=is_filling), ())
     complete, almost = found["complete"], found["almost"]
-    shelves = (_shelf("Seen whole", complete, links), _shelf("One or two short", almost, links))
+    shelves = (_shelf("Completed", complete, links), _shelf("One or two short", almost, links))
     return Collections(
         section=Section(
             headline=_headline(complete, almost),
@@ -62,7 +62,7 @@ def collections(numbers: Numbers, links: Links, *, is_filling: bool) -> Collecti
 
 def _headline(complete: list[Numbers], almost: list[Numbers]) -> str:
     if complete:
-        return f"{words.counted(len(complete), 'collection')} seen whole"
+        return f"{words.counted(len(complete), 'collection')} completed"
     if almost:
         return f"{almost[0]['name']}, {words.counted(len(almost[0]['missing']), 'film')} short"
     return "No collection is nearly complete"

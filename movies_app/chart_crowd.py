@@ -71,7 +71,7 @@ def crowd(numbers: Numbers, links: Links, *, is_filling: bool) -> Crowd:
     shares = [
         (kind, found[kind], label, links.films(against_tmdb=kind)) for kind, label in _SHARES.items() if found[kind]
     ]
-    most = max((abs(entry["difference"]) for entry in (*found["below"], *found["above"])), default=1)
+    most = max((abs(entry["difference"]) for entry in (*found["below"], *found["above"])), default=0)
     return Crowd(
         section=Section(
             headline=_verdict(found),
@@ -85,8 +85,8 @@ def crowd(numbers: Numbers, links: Links, *, is_filling: bool) -> Crowd:
         ),
         label=", ".join(f"{words.number(count)} {label}" for _, count, label, _ in shares),
         parts=parts_of(shares),
-        below=tuple(_apart(entry, links, most=most) for entry in found["below"]),
-        above=tuple(_apart(entry, links, most=most) for entry in found["above"]),
+        below=tuple(_apart(entry, links, most=most or 1) for entry in found["below"]),
+        above=tuple(_apart(entry, links, most=most or 1) for entry in found["above"]),
     )
 
 

@@ -54,11 +54,12 @@ def _month(links: Links, month: str) -> str:
 def by_year(numbers: Numbers, links: Links) -> Section:
     """Show the viewings of each year."""
     years = numbers["by_year"]
-    best = _fullest(years)
+    best = _busiest(years)
     shown = _shown(years, most=MOST_YEARS, pause=LONG_PAUSE_YEARS)
-    again = f", {words.counted(best['rewatches'], 'rewatch', 'rewatches')} among them" if best["rewatches"] else ""
+    is_told = best["rewatches"] and not numbers["filters"]["rewatches_only"]
+    again = f", {words.counted(best['rewatches'], 'rewatch', 'rewatches')} among them" if is_told else ""
     note = f"{_viewings(best)}{again}." if len(_equals(years, best)) == 1 else f"{_viewings(best)} each."
-    headline = _fullest_of("year", [str(year["year"]) for year in _equals(years, best)])
+    headline = _busiest_of("year", [str(year["year"]) for year in _equals(years, best)])
     return Section(
         headline=headline if len(years) > 1 else f"All in {best['year']}, so far",
         note=note + _earlier(years, before=str(shown[0]["year"]), shown=len(shown)),
@@ -88,7 +89,7 @@ def _years_row(year: Numbers, links: Links) -> TableRow:
 def by_month(numbers: Numbers, links: Links) -> Section:
     """Show the viewings of each month; the table has a line for each year."""
     months = numbers["by_month"]
-    best = _fullest(months)
+    best = _busiest(months)
     shown = _shown(months, most=MOST_MONTHS, pause=LONG_PAUSE_MONTHS)
     first, last = words.month(shown[0]["month"]), words.month(shown[-1]["month"])
     is_named = len(shown) <= MONTHS_NAMED
@@ -124,7 +125,7 @@ def _month_headline(months: list[Numbers], best: Numbers) -> str:
         return f"All in {words.month(best['month'])}, so far"
     if _is_common(months, best):
         return "No month stands out"
-    return _fullest_of("month", [words.month(entry["month"]) for entry in _equals(months, best)])
+    return _busiest_of("month", [words.month(entry["month"]) for entry in _equals(months, best)])
 
 
 def _month_note(months: list[Numbers], best: Numbers) -> str:
@@ -169,7 +170,7 @@ def _count(entry: Numbers | None) -> int:
 def by_week(numbers: Numbers, links: Links) -> Section:
     """Show the viewings of each week of the latest year, or of the chosen one."""
     weeks = numbers["by_week"]
-    best = _fullest(weeks)
+    best = _busiest(weeks)
     busy = sum(bool(week["viewings"]) for week in weeks)
     last = words.day(numbers["overview"]["last_viewing"])
     frame = f"the weeks of {numbers['year']}" if numbers["year"] else f"the {len(weeks)} weeks up to {last}"
@@ -204,8 +205,8 @@ def _week_note(weeks: list[Numbers], best: Numbers) -> str:
         return f"No week has more than {_viewings(best)}."
     *others, last = [words.day(week["monday"]) for week in _equals(weeks, best)]
     if others:
-        return f"The fullest were the weeks of {', '.join(others)} and {last}, with {_viewings(best)} each."
-    return f"The fullest was the week of {last}, with {_viewings(best)}."
+        return f"The busiest were the weeks of {', '.join(others)} and {last}, with {_viewings(best)} each."
+    return f"The busiest was the week of {last}, with {_viewings(best)}."
 
 
 def _week_labels(weeks: list[Numbers]) -> list[str]:
@@ -217,7 +218,7 @@ def _week_labels(weeks: list[Numbers]) -> list[str]:
 def by_weekday(numbers: Numbers, links: Links) -> Section:
     """Show the viewings of each day of the week."""
     weekdays = numbers["by_weekday"]
-    best = _fullest(weekdays, is_last_better=False)
+    best = _busiest(weekdays, is_last_better=False)
     total = sum(day["viewings"] for day in weekdays)
     headline, note = _weekday_words(weekdays, best, total)
     return Section(
@@ -260,7 +261,7 @@ def _weekdays_row(day: Numbers, total: int, links: Links) -> TableRow:
 
 
 def streaks(numbers: Numbers, links: Links) -> Section:
-    """Tell the longest runs, the fullest day and week, and the longest pause."""
+    """Tell the longest runs, the busiest day and week, and the longest pause."""
     found = numbers["streaks"]
     run = found["days"]
     tiles = (
@@ -326,7 +327,7 @@ def milestones(numbers: Numbers, links: Links) -> Section:
     )
 
 
-def _fullest(entries: list[Numbers], *, is_last_better: bool = True) -> Numbers:
+def _busiest(entries: list[Numbers], *, is_last_better: bool = True) -> Numbers:
     """Return the entry with the most viewings; of equals the last, or the first."""
     ordered = reversed(entries) if is_last_better else entries
     return max(ordered, key=lambda entry: entry["viewings"])
@@ -337,15 +338,15 @@ def _equals(entries: list[Numbers], best: Numbers) -> list[Numbers]:
     return [entry for entry in entries if entry["viewings"] == best["viewings"]]
 
 
-def _fullest_of(unit: str, names: list[str]) -> str:
+def _busiest_of(unit: str, names: list[str]) -> str:
     *others, last = names
     if len(names) > MOST_TOP:
         return f"No {unit} stands out"
-    return f"{', '.join(others)} and {last} were the fullest {unit}s" if others else f"{last} was the fullest {unit}"
+    return f"{', '.join(others)} and {last} were the busiest {unit}s" if others else f"{last} was the busiest {unit}"
 
 
 def _is_common(entries: list[Numbers], best: Numbers) -> bool:
-    """Tell whether so many entries are the fullest that none stands out, in words as in the picture."""
+    """Tell whether so many entries are the busiest that none stands out, in words as in the picture."""
     return len(_equals(entries, best)) > MOST_TOP
 
 

@@ -5,6 +5,7 @@ While films are looked up every section is there, however empty: what fills in t
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from movies_app import browsing
 from movies_app import chart_words as words
@@ -101,7 +102,7 @@ def ranked(kind: Kind, numbers: Numbers, links: Links, *, is_filling: bool) -> S
     entries = found.get("all") or found.get("most_seen")
     if not entries:
         return nothing_of(f"No {kind.one} known yet", is_filling=is_filling)
-    named, best = _named(kind, entries, links), _named(kind, found["best_rated"], links)
+    named, best = _named(kind, entries, links), _named(kind, found["best_rated"], links, is_rated=True)
     distinct = found.get("distinct", len(entries))
     leader = f"{kind.quote.format(named[0][0])} leads, with {words.counted(entries[0]['films'], 'film')}"
     return Section(
@@ -138,8 +139,9 @@ def keywords(numbers: Numbers, links: Links, *, is_filling: bool) -> Cloud:
     )
 
 
-def _named(kind: Kind, entries: Iterable[Numbers], links: Links) -> list[tuple[str, Numbers, str]]:
-    return [(kind.name(one[kind.one]), one, links.films(**{kind.one: one[kind.one]})) for one in entries]
+def _named(kind: Kind, entries: Iterable[Numbers], links: Links, **filters: Any) -> list[tuple[str, Numbers, str]]:
+    """Return each with its name and the address of its films, which fit filters too."""
+    return [(kind.name(one[kind.one]), one, links.films(**{kind.one: one[kind.one]}, **filters)) for one in entries]
 
 
 def _table(named: list[tuple[str, Numbers, str]], kind: Kind) -> Table | None:

@@ -118,15 +118,6 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
-    """A review: its film, what is remarkable about it, and how it begins."""
-
-    film: FilmLine
-    note: str
-    excerpt: str
-
-
-@dataclass(frozen=True, slots=True)
 class Section:
     """A section; with `empty` it has nothing but a headline and that text, which tells what would fill it.
 

@@ -4,6 +4,7 @@ Pure; `charts` calls it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from movies_app import chart_words as words
 from movies_app import posters
@@ -80,7 +81,7 @@ def people(kind: str, numbers: Numbers, links: Links, *, is_filling: bool) -> Pe
             ways=(Link(words.every(found["distinct"], one), links.ranking(kind)),),
         ),
         portraits=tuple(_portrait(entry, one, links) for entry in most[:_PORTRAITS]),
-        best=rated_of(_named(found["best_rated"][:_BEST], one, links)),
+        best=rated_of(_named(found["best_rated"][:_BEST], one, links, is_rated=True)),
     )
 
 
@@ -95,7 +96,7 @@ def _credit(kind: str, title: str, numbers: Numbers, links: Links) -> Credit:
         key=kind,
         title=title,
         rows=rows_of(_named(found["most_seen"][:_CREDITED], one, links)),
-        best=rated_of(_named(found["best_rated"][:_CREDITED_BEST], one, links)),
+        best=rated_of(_named(found["best_rated"][:_CREDITED_BEST], one, links, is_rated=True)),
         coverage=words.covered(found["films"], numbers["overview"]["films"], f"{words.article(one)} {one}"),
         way=Link(words.every(found["distinct"], one), links.ranking(kind)) if found["distinct"] else None,
     )
@@ -113,5 +114,6 @@ def _portrait(entry: Numbers, one: str, links: Links) -> Portrait:
     )
 
 
-def _named(entries: Iterable[Numbers], one: str, links: Links) -> list[tuple[str, Numbers, str]]:
-    return [(entry["name"], entry, links.films(**{one: entry["id"]})) for entry in entries]
+def _named(entries: Iterable[Numbers], one: str, links: Links, **filters: Any) -> list[tuple[str, Numbers, str]]:
+    """Return each with their name and the address of their films, which fit filters too."""
+    return [(entry["name"], entry, links.films(**{one: entry["id"]}, **filters)) for entry in entries]

@@ -190,7 +190,7 @@ def _row(row: Numbers, *, one: str, rank: int, most: int, links: Links) -> Ranke
     return RankedRow(
         rank=words.number(rank),
         name=row["name"] if "id" in row else _NAMED.get(one, str)(row[one]),
-        url=links.films(**{one: row.get("id") or row[one]}),
+        url=links.films(**{one: row["id"] if "id" in row else row[one]}),
         films=words.number(row["films"]),
         unit=words.named(row["films"], "film"),
         width=percent(100 * row["films"] / most),

@@ -155,12 +155,12 @@ def _bound(years: Years, film: Numbers, label: str, iso: str) -> Card:
 
 # ── The rhythm ────────────────────────────────────────────────────────────────────────────────
 def rhythm(years: Years) -> Scene:
-    """Show the months, the fullest days, the longest run and pause, the favourite weekday."""
+    """Show the months, the busiest days, the longest run and pause, the favourite weekday."""
     months = chart_dates.by_month(years.now, years.links)
     found = years.now["streaks"]
     figures = (
-        _peak(years, found["busiest_week"], "monday", "in the fullest week"),
-        _peak(years, found["busiest_day"], "date", "on the fullest day"),
+        _peak(years, found["busiest_week"], "monday", "in the busiest week"),
+        _peak(years, found["busiest_day"], "date", "on the busiest day"),
         _run(years, found["days"], "days in a row"),
         _run(years, found["weeks"], "weeks in a row"),
         _pause(found["longest_pause"]),

@@ -10,7 +10,7 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Any, Literal, Self
 
-from django.db.models import BooleanField, Expression, F, FloatField, Func, JSONField, Q, TextField, Value
+from django.db.models import BooleanField, Expression, F, FloatField, Func, IntegerField, JSONField, Q, TextField, Value
 from django.db.models.functions import Cast
 
 from movies_app import titles
@@ -56,6 +56,10 @@ class Viewings:
     def are_several(self) -> Expression:
         """Hold where there are two or more."""
         return self._select("count(*) > 1", BooleanField())
+
+    def how_many(self, *, weekday: int | None = None) -> Expression:
+        """Count them."""
+        return self._select("count(*)", IntegerField(), weekday=weekday)
 
     def are_on(self, weekday: int) -> Expression:
         """Hold where one of them was on a day of the week, 1 for Monday to 7."""

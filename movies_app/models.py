@@ -135,6 +135,7 @@ class Figures:
     films: int
     rated: int
     average_rating: float | None
+    viewings: int
     first_viewing: str | None
     last_viewing: str | None
 
@@ -166,17 +167,20 @@ class MovieQuerySet(models.QuerySet["Movie"]):
             films=Count("pk"),
             rated=Count("told_rating"),
             stars=Sum("told_rating"),
+            logged=Coalesce(Sum(asked.viewings.how_many(weekday=asked.weekday)), 0),
             first_viewing=Min(asked.viewings.day("min", weekday=asked.weekday)),
             last_viewing=Max(asked.viewings.day("max", weekday=asked.weekday)),
         )
         stars, rated = figures.pop("stars"), figures["rated"]
         # A sum of halves is exact, and so is its hundredfold: a tie goes to the even one, as in all other averages.
-        return Figures(average_rating=round(stars * 100 / rated) / 100 if rated else None, **figures)
+        average = round(stars * 100 / rated) / 100 if rated else None
+        return Figures(average_rating=average, viewings=figures.pop("logged"), **figures)
 
     def known_people(self) -> Iterator[list[dict[str, Any]]]:
         """Yield, for each movie whose facts are known, in page order, all who directed it, played or worked on it."""
         rows = self.filter(is_fresh()).order_by("position").values_list("film__directors", "film__cast", "film__crew")
-        return ([*(directors or ()), *(cast or ()), *(crew or ())] for directors, cast, crew in rows)
+        people = rows.iterator(chunk_size=500)
+        return ([*(directors or ()), *(cast or ()), *(crew or ())] for directors, cast, crew in people)
 
     def page(self, *, total: int, page: int, per_page: int, ordering: str, **filters: Any) -> MoviesPage:
         """Return a page of the movies that fit `filters`; `total` is the number of all movies of the session.

@@ -84,7 +84,7 @@ class RatingField(forms.FloatField):
 class FilmsForm(forms.Form):
     """What is looked for among the films of an upload session; `numbers` are those of its stats page."""
 
-    q = _text("Part of the title", widget=forms.SearchInput(attrs={"autocomplete": "off"}))
+    q = _text("Title", widget=forms.SearchInput(attrs={"autocomplete": "off"}))
     genre = _text("Genre", longest=100, widget=forms.Select())
     country = _text("Country", longest=2, widget=forms.Select())
     language = _text("Language", longest=3, widget=forms.Select())
@@ -95,7 +95,7 @@ class FilmsForm(forms.Form):
     watched_year = _year("Seen in", forms.Select())
     rating = RatingField(label="Rated", required=False, widget=forms.Select(), step_size=0.5, **_STARS)
     min_rating = forms.FloatField(label="Rated at least", required=False, widget=forms.Select(), **_STARS)
-    against_tmdb = forms.ChoiceField(label="Rated, beside TMDB", required=False, choices=_BESIDE_TMDB)
+    against_tmdb = forms.ChoiceField(label="Compared with TMDB", required=False, choices=_BESIDE_TMDB)
     liked, rewatch, reviewed = YesOrNoField("Liked"), YesOrNoField("Rewatched"), YesOrNoField("Reviewed")
     without_tv, without_shorts = YesOrNoField("Series", _LEFT_OUT), YesOrNoField("Shorts", _LEFT_OUT)
     rewatches_only = YesOrNoField(widget=forms.HiddenInput)

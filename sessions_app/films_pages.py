@@ -145,6 +145,7 @@ def _figures(movies: MovieQuerySet, filters: Mapping[str, Any]) -> dict[str, str
     figures = movies.figures(**filters)
     first, last = figures.first_viewing, figures.last_viewing
     told = {
+        "viewings": figures.viewings and chart_words.number(figures.viewings),
         "average rating": figures.rated and chart_words.average(figures.average_rating),
         "first viewing": first and chart_words.day(first),
         "latest viewing": last and last != first and chart_words.day(last),

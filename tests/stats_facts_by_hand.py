@@ -212,7 +212,7 @@ def year_on_year(movies: list[Row], *, years: list[int], **filters: bool) -> lis
                 "year": year,
                 "viewings": len(viewings),
                 "films": len(films),
-                "new_films": len(positions - earlier),
+                "new_films": sum(f["position"] not in earlier and not f["viewings"][-1]["rewatch"] for f in films),
                 "rewatches": sum(viewing["rewatch"] for viewing in viewings),
                 "watched_minutes": sum(fact(viewing["film"], "runtime") or 0 for viewing in viewings),
                 "average_rating": average(film["rating"] for film in films),

@@ -254,6 +254,13 @@ def test_a_page_of_movies_stays_of_a_size_that_a_server_can_send(api: Client, te
         assert 2 * 300 * 15_000 < len(page.content) <= 100 * MB
 
 
+def test_a_small_archive_of_control_characters_is_refused_whatever_column_they_are_in(api: Client) -> None:
+    tag = "a" + "\x01" * 9_990 + "b"
+    rows = (("2020-01-01", f"Film {n}", "2000", f"https://boxd.it/{n}", "", "", tag, "2020-01-01") for n in range(900))
+    answer = upload(api, ("a.zip", make_zip({"diary.csv": make_csv(DIARY, rows)})))
+    check_error(answer, 400, "too_many_rows", file="diary.csv")
+
+
 def test_more_reviews_than_anybody_wrote_are_refused(api: Client) -> None:
     answers = [
         upload(api, ("reviews.csv", make_csv(REVIEWS, [make_review(n, "a" * 50_000) for n in range(count)])))

@@ -295,7 +295,7 @@ def test_genres_of_few_films_neither_rise_nor_fall() -> None:
 # ── Single scenes ─────────────────────────────────────────────────────────────────────────────
 def test_the_rhythm_leads_to_its_days() -> None:
     figures = {figure.label: figure for figure in scene("rhythm", of_2024()).figures}
-    week = figures["viewings in the fullest week"]
+    week = figures["viewings in the busiest week"]
     assert (week.value, week.note) == ("4", "30 Dec 2024 – 5 Jan 2025")
     assert week.url.endswith("watched_from=2024-12-30&watched_to=2025-01-05")
     assert figures["days without a film"].url == ""

@@ -153,9 +153,9 @@ def test_each_headline_says_the_finding() -> None:
         page.reviews.section,
     ]
     assert [section.headline for section in sections] == [
-        *("4 stars is the usual verdict", "83 films have ★★★★★", "2023 was the fullest year"),
+        *("4 stars is the usual verdict", "83 films have ★★★★★", "2023 was the busiest year"),
         *(
-            "July 2024 was the fullest month",
+            "July 2024 was the busiest month",
             "Films in 41 of the 53 weeks up to 30 Dec 2024",
             "Saturday is the day for films",
         ),

@@ -20,9 +20,9 @@ def test_equals_share_the_lead_in_words_as_in_the_picture() -> None:
             entry["viewings"] = 999
     dates = dates_of(numbers)
     assert dates.by_year
-    assert dates.by_year.headline == "2023 and 2024 were the fullest years"
-    assert dates.by_month.headline == "October 2024, November 2024 and December 2024 were the fullest months"
-    assert dates.by_week.note == "The fullest were the weeks of 23 Dec 2024 and 30 Dec 2024, with 999 viewings each."
+    assert dates.by_year.headline == "2023 and 2024 were the busiest years"
+    assert dates.by_month.headline == "October 2024, November 2024 and December 2024 were the busiest months"
+    assert dates.by_week.note == "The busiest were the weeks of 23 Dec 2024 and 30 Dec 2024, with 999 viewings each."
 
 
 def test_a_weekday_that_is_hardly_ahead_does_not_lead() -> None:

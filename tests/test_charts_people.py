@@ -93,6 +93,13 @@ def test_bars_begin_in_the_middle_and_the_greatest_difference_fills_its_side() -
     assert above.film.url == f"{FILMS}/2"
 
 
+def test_differences_of_a_hundredth_of_a_star_at_most_have_no_bar() -> None:
+    numbers = known()
+    numbers["against_tmdb"] |= {"above": [], "below": [{"film": SOLARIS, "tmdb": 3.5, "difference": -0.0}]}
+    (below,) = facts_of(numbers).crowd.below
+    assert (below.x, below.width) == ("100%", "0%")
+
+
 def test_shares_lead_to_their_films_and_one_that_is_nothing_is_left_out() -> None:
     numbers = known()
     numbers["against_tmdb"]["same"] = 0
@@ -114,7 +121,7 @@ def test_each_end_has_its_first_film_apart() -> None:
 # ── Collections ───────────────────────────────────────────────────────────────────────────────
 def test_a_collection_has_a_frame_for_each_part_and_names_what_is_missing() -> None:
     collections = facts_of(known()).collections
-    assert collections.section.headline == "1 collection seen whole"
+    assert collections.section.headline == "1 collection completed"
     assert collections.section.coverage == "The parts of 3 of 4 collections are known"
     whole, short = (shelf.series[0] for shelf in collections.shelves)
     assert whole == Series("Before", f"{FILMS}?collection=5", "All 3 films", (True, True, True))

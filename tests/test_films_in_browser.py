@@ -122,7 +122,7 @@ def test_a_visitor_looks_for_films_opens_one_and_follows_its_facts(
 ) -> None:
     page, watcher = opened(**window)
     page.goto(f"/stats/{session_id}/films")
-    page.get_by_label("Part of the title").fill("a")
+    page.get_by_label("Title", exact=True).fill("a")
     page.locator("summary", has_text="More filters").click()
     page.get_by_label("Rated at least").select_option("3")
     page.get_by_role("button", name="Show these films").click()

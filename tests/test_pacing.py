@@ -30,8 +30,8 @@ def departures(pace: Pace, clock: Clock, number: int) -> list[float]:
     return times
 
 
-def fullest_second(times: Iterable[float]) -> int:
-    """Return how many of the times lie in the fullest second, its ends included."""
+def busiest_second(times: Iterable[float]) -> int:
+    """Return how many of the times lie in the busiest second, its ends included."""
     ordered = sorted(times)
     return max(sum(start <= one <= start + 1 for one in ordered) for start in ordered)
 
@@ -40,7 +40,7 @@ def fullest_second(times: Iterable[float]) -> int:
 @pytest.mark.parametrize(("rate", "burst"), [(1, 1), (2, 1), (7, 3), (35, 1), (35, 4), (35, 35), (40, 100)])
 def test_no_second_holds_more_than_the_rate(rate: int, burst: int) -> None:
     clock = Clock()
-    assert fullest_second(departures(make_pace(clock, rate=rate, burst=burst), clock, 5 * rate)) == rate
+    assert busiest_second(departures(make_pace(clock, rate=rate, burst=burst), clock, 5 * rate)) == rate
 
 
 @given(st.lists(st.tuples(st.floats(0, 3), st.floats(0, 0.4)), min_size=30, max_size=60))
@@ -57,7 +57,7 @@ def test_neither_idle_times_nor_late_wakings_fill_a_second_further(waits: list[t
         lateness = late
         pace.take()
         times.append(clock.now)
-    assert fullest_second(times) <= 10
+    assert busiest_second(times) <= 10
 
 
 def test_many_threads_in_real_time_keep_the_rate() -> None:
@@ -76,7 +76,7 @@ def test_many_threads_in_real_time_keep_the_rate() -> None:
     with ThreadPoolExecutor(12) as threads:
         list(threads.map(take, range(55)))
     assert len(times) == pace.taken == 55
-    assert fullest_second(times) <= RATE
+    assert busiest_second(times) <= RATE
 
 
 def test_the_rate_is_reached() -> None:
@@ -129,7 +129,7 @@ def test_the_rate_recovers_within_half_a_minute() -> None:
     times = departures(pace, clock, 40 * RATE)
     assert 22 <= sum(10 < one - times[0] <= 11 for one in times) <= 26
     assert sum(30 < one - times[0] <= 31 for one in times) >= RATE - 1
-    assert fullest_second(times) <= RATE
+    assert busiest_second(times) <= RATE
 
 
 def test_requests_refused_in_the_same_breath_halve_the_rate_once() -> None:

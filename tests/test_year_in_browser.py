@@ -13,7 +13,7 @@ from tests.fake_tmdb.server import FakeTmdb
 from tests.fake_tmdb.world import World
 from tests.test_films_in_browser import check_sound, opened
 from tests.test_pages_in_browser import WIDTHS
-from tests.test_year_page import days_of, diary, fullest_year
+from tests.test_year_page import busiest_year, days_of, diary
 from tests.tmdb_jobs import use, work_off
 
 __all__ = ["opened"]
@@ -31,7 +31,7 @@ def review(client: Client, transactional_db: None, settings: Any) -> str:
         use(fake, settings)
         answer = upload(client, ("export.zip", EXPORT), display_name="Ada")
         work_off()
-    return f"/stats/{UUID(answer['session_id'])}/{fullest_year(client, answer)}"
+    return f"/stats/{UUID(answer['session_id'])}/{busiest_year(client, answer)}"
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

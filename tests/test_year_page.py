@@ -113,7 +113,7 @@ def test_without_ratings_there_are_no_verdicts(client: Client) -> None:
 
 def test_without_facts_nothing_of_tmdb_is_there(client: Client) -> None:
     answer = upload(client, ("export.zip", made_up.make_zip(made_up.make_export(films=300, seed=3))))
-    year = fullest_year(client, answer)
+    year = busiest_year(client, answer)
     page = client.get(address_of(answer, year))
     assert not {"genres", "people", "crowd", "odd"} & set(scenes_of(page))
     assert "image.tmdb.org/" not in page.content.decode()
@@ -158,7 +158,7 @@ def test_what_a_member_wrote_stays_text(client: Client) -> None:
 
 
 # ── The whole page ────────────────────────────────────────────────────────────────────────────
-def fullest_year(client: Client, answer: Any) -> int:
+def busiest_year(client: Client, answer: Any) -> int:
     rows = client.get(f"/api/session/{answer['session_id']}/stats").json()["year_on_year"]
     year: int = max(rows, key=lambda row: row["viewings"])["year"]
     return year
@@ -166,12 +166,12 @@ def fullest_year(client: Client, answer: Any) -> int:
 
 @pytest.fixture
 def full(client: Client, settings: Any) -> tuple[str, Any]:
-    """Give the fullest year of a member of 500 films of which TMDB told, over HTTP."""
+    """Give the busiest year of a member of 500 films of which TMDB told, over HTTP."""
     with FakeTmdb(World.made_up(films=1_000)) as fake:
         use(fake, settings)
         answer = upload(client, ("export.zip", made_up.make_zip(made_up.make_export(films=500, seed=7))))
         work_off()
-    address = address_of(answer, fullest_year(client, answer))
+    address = address_of(answer, busiest_year(client, answer))
     return address, client.get(address)
 
 

@@ -1,4 +1,4 @@
-"""Every number of the stats page, from one query. Called by the pages and the API."""
+"""Every number of the stats page. Called by the pages and the API."""
 
 from movies_app.stats.computing import compute
 from movies_app.stats.kept import cached, forget, forget_all, ranking

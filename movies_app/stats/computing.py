@@ -90,7 +90,9 @@ class _Catalogue:
         parameters = {"session_id": self._session_id, "positions": list(positions), "ids": list(ids)}
         with connection.cursor() as cursor:
             cursor.execute(_NAMES, parameters)
-            return {(position, id_): name for position, id_, name in cursor.fetchall()}
+            found = {(position, id_): name for position, id_, name in cursor.fetchall()}
+        # The film may have changed, or the session gone, since its people were counted.
+        return {one: found.get(one) or f"person {one[1]}" for one in people}
 
     def parts(self, collections: Several[int]) -> dict[int, list[Part]]:
         """Return the released parts of those collections that are known."""

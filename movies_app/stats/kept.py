@@ -40,7 +40,12 @@ def cached(*, session_id: UUID, state: str, scope: Scope = ALL, is_moving: bool 
         return kept.told(scope)
     if scope.year is not None and scope.year not in kept.told(ALL)["years"]:
         # Who asks for a thousand years costs nothing: all but what is told of every year is empty.
-        every = cached(session_id=session_id, state=state, scope=replace(scope, year=None), is_moving=is_moving)
+        every = cached(
+            session_id=session_id,
+            state=state,
+            scope=replace(scope, year=None, min_rated=ALL.min_rated),
+            is_moving=is_moving,
+        )
         return computing.compute_nothing(scope=scope) | {name: every[name] for name in ("years", "year_on_year")}
     return _with(kept, scope, lambda: computing.compute(session_id=session_id, scope=scope)).told(scope)
 

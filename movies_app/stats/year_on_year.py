@@ -19,7 +19,7 @@ def ask(seen: Seen) -> Asked:
     years = films.group_by("year").agg(
         pl.col("viewings").sum(),
         films=pl.len(),
-        new_films=(_year == pl.col("first_year")).sum(),
+        new_films=((_year == pl.col("first_year")) & ~pl.col("is_known")).sum(),
         rewatches=pl.col("rewatches").sum(),
         watched_minutes=(pl.col("runtime").cast(pl.Int64) * pl.col("viewings")).sum(),
         average_rating=average("rating"),
@@ -58,7 +58,13 @@ def _by_year(seen: Seen) -> pl.LazyFrame:
     films = seen.every_film.lazy().select("position", "present", "runtime", *_LEADERS)
     return (
         viewings.group_by("position", year=_date.dt.year())
-        .agg(viewings=pl.len(), rewatches=pl.col("rewatch").sum(), then=pl.col("rating").first(ignore_nulls=True))
+        .agg(
+            viewings=pl.len(),
+            rewatches=pl.col("rewatch").sum(),
+            then=pl.col("rating").first(ignore_nulls=True),
+            # Newest first: who marks the oldest as a rewatch has seen it before, without the diary.
+            is_known=pl.col("rewatch").last(),
+        )
         .join(films, on="position")
         .with_columns(rating=pl.coalesce("then", "present"), first_year=_year.min().over("position"))
         .sort("rating", "position", descending=[True, False], nulls_last=True)
