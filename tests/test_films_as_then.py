@@ -148,7 +148,7 @@ def check(session: UploadSession, rows: list[dict[str, Any]], params: dict[str, 
     days = wanted_days(expected)
     assert (figures.films, figures.average_rating) == (len(expected), average(expected)), params
     assert figures.rated == sum(one["rating"] is not None for one in expected)
-    assert figures.viewings == sum(len(one["viewings"]) for one in expected)
+    assert figures.viewings == sum(len(one["wanted"]) for one in expected)
     assert (figures.first_viewing, figures.last_viewing) == ((days[0], days[-1]) if days else (None, None)), params
     return len(expected)
 
