@@ -24,7 +24,7 @@ def test_each_name_leads_to_its_films_and_the_whole_ranking_is_a_step_away() -> 
         *(("English", f"{FILMS}?language=en"), ("French", f"{FILMS}?language=fr")),
         ("No language", f"{FILMS}?language=xx"),
     ]
-    assert facts.genres.best == (Rated("4.20", "Drama", "3", f"{FILMS}?genre=Drama"),)
+    assert facts.genres.best == (Rated("4.20", "Drama", "3", f"{FILMS}?genre=Drama&is_rated=true"),)
     assert facts.studios.ways == (Link("All 83 studios", "/stats/a/rankings/studios"),)
 
 
@@ -97,7 +97,7 @@ def test_differences_of_a_hundredth_of_a_star_at_most_have_no_bar() -> None:
     numbers = known()
     numbers["against_tmdb"] |= {"above": [], "below": [{"film": SOLARIS, "tmdb": 3.5, "difference": -0.0}]}
     (below,) = facts_of(numbers).crowd.below
-    assert (below.x, below.width) == ("100%", "0%")
+    assert below.width == "0%"
 
 
 def test_shares_lead_to_their_films_and_one_that_is_nothing_is_left_out() -> None:

@@ -246,11 +246,13 @@ def test_year_on_year_stays_whole_whatever_year_is_asked() -> None:
     )
 
 
-def test_a_film_that_was_no_rewatch_before_is_new_among_the_rewatches() -> None:
+@pytest.mark.parametrize("is_before_in_diary", [True, False])
+def test_a_film_whose_first_viewing_is_marked_as_a_rewatch_is_never_new(*, is_before_in_diary: bool) -> None:
     again = row("A", uri="https://boxd.it/r1", Watched_Date="2022-01-01", Rewatch="Yes")
-    diary = [*seen("2021-01-01", name="A"), again]
-    told = tell(scope={"rewatches_only": True}, diary=diary)["year_on_year"]
-    assert [(one["year"], one["new_films"], one["rewatches"]) for one in told] == [(2022, 1, 1)]
+    diary = [*(seen("2021-01-01", name="A") if is_before_in_diary else []), again]
+    for scope in ({}, {"rewatches_only": True}):
+        told = tell(scope=scope, diary=diary)["year_on_year"]
+        assert (told[0]["year"], told[0]["new_films"], told[0]["rewatches"]) == (2022, 0, 1)
 
 
 # ── Films ─────────────────────────────────────────────────────────────────────────────────────
