@@ -122,13 +122,14 @@ def made_up_facts(film_id: int, rng: Random, *, now: datetime) -> dict[str, Any]
 def judge(films: int, *, rounds: int, backend: int) -> bool:
     """Print the costs of one size; return whether its target is met."""
     from movies_app import stats  # noqa: PLC0415
+    from movies_app.keeping import Subject  # noqa: PLC0415
 
     session_id, is_met = store(films=films, seed=films), True
-    latest = stats.cached(session_id=session_id, state="kept")["years"][0]
+    latest = stats.cached(Subject(session_id, "kept"))["years"][0]
     calls: dict[str, Callable[[], Any]] = {
         "cold": lambda: stats.compute(session_id=session_id),
         "cold, one year": lambda: stats.compute(session_id=session_id, scope=Scope(year=latest)),
-        "from the cache": lambda: stats.cached(session_id=session_id, state="kept"),
+        "from the cache": lambda: stats.cached(Subject(session_id, "kept")),
     }
     say(f"\n{f'{films:,} films':<22} CPU ms: process      best  database")
     for name, call in calls.items():

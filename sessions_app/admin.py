@@ -25,7 +25,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from movies_app import catalogue, stats
+from movies_app import catalogue, keeping
 from movies_app.admin import movies_of
 from movies_app.read_only_admin import ReadOnlyAdmin, id_range
 from sessions_app import jobs, staff_site
@@ -242,7 +242,7 @@ class UploadSessionAdmin(ReadOnlyAdmin):
         with transaction.atomic():
             purged = UploadSession.objects.purge_chosen(chosen)
             _log(request, purged.session_ids, flag=DELETION, message="Purged.")
-        stats.forget_all(purged.session_ids)
+        keeping.forget(purged.session_ids)
         message = f"Purged: {_counted(purged.sessions, 'upload session')} with {_counted(purged.movies, 'movie')}."
         self.message_user(request, message, messages.SUCCESS)
         return None

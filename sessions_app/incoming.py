@@ -38,21 +38,12 @@ def imported(session_id: str, *, now: datetime) -> UploadSession:
 
 def numbers_of(upload_session: UploadSession, scope: Scope = ALL) -> dict[str, Any]:
     """Return the numbers of a session within a scope, from the cache where they are kept."""
-    return stats.cached(
-        session_id=upload_session.pk, state=upload_session.state, scope=scope, is_moving=upload_session.is_moving
-    )
+    return stats.cached(upload_session.as_subject(), scope=scope)
 
 
 def ranking_of(upload_session: UploadSession, kind: str, *, by: str, scope: Scope) -> dict[str, Any]:
     """Return a ranking of a session within a scope, from the cache where it is kept."""
-    return stats.ranking(
-        session_id=upload_session.pk,
-        state=upload_session.state,
-        kind=kind,
-        by=by,
-        scope=scope,
-        is_moving=upload_session.is_moving,
-    )
+    return stats.ranking(upload_session.as_subject(), kind=kind, by=by, scope=scope)
 
 
 def brought_files(request: HttpRequest | Request) -> list[BroughtFile]:

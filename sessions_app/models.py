@@ -18,6 +18,8 @@ from django.db import connection, models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest, Least
 
+from movies_app.keeping import Subject
+
 TOUCH_INTERVAL = timedelta(hours=1)
 STUCK_AFTER = timedelta(minutes=10)
 # Sessions that one statement of a purge deletes: small enough that a visit never waits long for it.
@@ -256,6 +258,10 @@ class UploadSession(models.Model):
         """
         count = "" if self.is_moving else self.enriched_count
         return f"{self.status}-{self.metadata['history'][-1]['at']}-{count}"
+
+    def as_subject(self) -> Subject:
+        """Return what is kept of it, or made of it, is kept under."""
+        return Subject(self.pk, self.state, is_moving=self.is_moving)
 
     @property
     def is_moving(self) -> bool:

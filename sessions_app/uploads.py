@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from movies_app import catalogue, enrichment, importing, stats
+from movies_app import catalogue, enrichment, importing, keeping
 from movies_app.archive import BroughtFile
 from movies_app.errors import ExportError, RefusedExport, UnreadableExport
 from sessions_app import jobs
@@ -122,7 +122,7 @@ def renew(
             "since": {**asdict(changes), "at": current.metadata["history"][-1]["at"]},
         }
         _complete(current, imported, now=now, metadata=metadata, leaving=IMPORTED)
-    stats.forget(session_id=upload_session.pk)
+    keeping.forget([upload_session.pk])
 
 
 def delete(upload_session: UploadSession) -> dict[str, int]:
@@ -133,14 +133,14 @@ def delete(upload_session: UploadSession) -> dict[str, int]:
     }
     session_id = upload_session.pk
     upload_session.delete()
-    stats.forget(session_id=session_id)
+    keeping.forget([session_id])
     return removed
 
 
 def purge(*, now: datetime, batch_size: int = PURGE_BATCH_SIZE) -> Iterator[Purged]:
     """Delete what has expired with all that was computed of it, a batch at a time; yield what each removed."""
     for batch in UploadSession.objects.purge(now=now, batch_size=batch_size):
-        stats.forget_all(batch.session_ids)
+        keeping.forget(batch.session_ids)
         yield batch
 
 

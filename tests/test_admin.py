@@ -242,7 +242,7 @@ def test_a_purge_deletes_by_one_statement_whatever_there_is(staff: Client) -> No
 def test_a_purge_forgets_what_was_computed(staff: Client, api: Client) -> None:
     upload_member(api)
     session = UploadSession.objects.get()
-    stats.cached(session_id=session.pk, state=session.state)
+    stats.cached(session.as_subject())
     assert kept_numbers() == 1
     act(staff, "purge_now", session, confirmed="yes")
     assert kept_numbers() == 0
@@ -250,7 +250,7 @@ def test_a_purge_forgets_what_was_computed(staff: Client, api: Client) -> None:
 
 def kept_numbers() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM cache WHERE cache_key LIKE '%stats-%'")
+        cursor.execute("SELECT count(*) FROM cache WHERE cache_key LIKE '%kept-%'")
         (count,) = cursor.fetchone()
     return int(count)
 

@@ -58,7 +58,10 @@ STAIRS: list[set[str]] = [
     # the workshop
     {"movies_app.filters", "movies_app.checks"},
     {"movies_app.models", "movies_app.apps"},
-    {"movies_app.storage", "movies_app.catalogue", "movies_app.read_only_admin", "movies_app.stats.computing"},
+    {
+        *("movies_app.storage", "movies_app.catalogue", "movies_app.read_only_admin"),
+        *("movies_app.stats.computing", "movies_app.keeping"),
+    },
     {"movies_app.importing", "movies_app.enrichment", "movies_app.stats.kept"},
     {"movies_app.stats", "movies_app.film_admin", "movies_app.asking_by_hand"},
     {"movies_app.serializers", "movies_app.management", "movies_app.admin"},

@@ -332,7 +332,7 @@ def test_everything_from_tmdb_goes_and_sessions_stay(api: Client, fake: FakeTmdb
     work_off()
     session = UploadSession.objects.get()
     genre = Film.objects.values_list("genres__0", flat=True)[0]
-    stats.cached(session_id=session.pk, state=session.state)
+    stats.cached(session.as_subject())
     assert kept_numbers() == 1
     settings.TMDB_TOKEN = ""
     assert run("purge_tmdb", "--yes") == "Removed what TMDB told of 2 films. Upload sessions and films stayed.\n"

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from movies_app import stats
+from movies_app.keeping import Subject
 from movies_app.scope import Scope
 from tests.test_stats import compute, store
 
@@ -69,7 +70,7 @@ def answer_to(session_id: UUID, name: str, asked: dict[str, str]) -> Any:
     scope = Scope(**params)
     if name.startswith("rankings/"):
         kind = name.removeprefix("rankings/")
-        return stats.ranking(session_id=session_id, state="completed", scope=scope, kind=kind, by=asked["by"])
+        return stats.ranking(Subject(session_id, "completed"), scope=scope, kind=kind, by=asked["by"])
     return stats.compute(session_id=session_id, scope=scope)[name]
 
 

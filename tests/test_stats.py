@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from movies_app import importing, stats
 from movies_app.archive import BroughtFile
+from movies_app.keeping import Subject
 from movies_app.made_up import Habits, make_export, make_zip
 from movies_app.models import Collection, Film, Movie
 from movies_app.scope import Scope
@@ -228,7 +229,7 @@ def test_every_ranking_is_that_by_hand(scope: Scope) -> None:
     session_id, movies = store(files, facts=facts_of), movies_of(files, facts_of)
     assert {*stats.KINDS} == {*stats_facts_by_hand.PEOPLE, *stats_facts_by_hand.NAMES}
     for kind, by in product(stats.KINDS, ("films", "rating")):
-        told = stats.ranking(session_id=session_id, state="completed", scope=scope, kind=kind, by=by)
+        told = stats.ranking(Subject(session_id, "completed"), scope=scope, kind=kind, by=by)
         assert told == stats_by_hand.ranking(movies, kind=kind, by=by, **asdict(scope)), (kind, by)
         assert told["rows"] or by == "rating"
 
@@ -236,7 +237,7 @@ def test_every_ranking_is_that_by_hand(scope: Scope) -> None:
 def test_a_ranking_of_a_year_without_viewings_is_empty() -> None:
     session_id, year = store(make_export(films=20, seed=6), facts=facts_of), Scope(year=1950)
     for kind, by in product(stats.KINDS, ("films", "rating")):
-        told = stats.ranking(session_id=session_id, state="completed", scope=year, kind=kind, by=by)
+        told = stats.ranking(Subject(session_id, "completed"), scope=year, kind=kind, by=by)
         assert told == stats_by_hand.ranking([], kind=kind, by=by), (kind, by)
 
 
@@ -246,7 +247,7 @@ def test_a_ranking_ends_after_two_thousand() -> None:
         return {"cast": [{"id": number, "name": f"Name {number}"} for number in rng.sample(range(1, 100_000), 30)]}
 
     session_id = store(make_export(films=80, seed=1), facts=facts)
-    told = stats.ranking(session_id=session_id, state="completed", scope=Scope(), kind="actors", by="films")
+    told = stats.ranking(Subject(session_id, "completed"), scope=Scope(), kind="actors", by="films")
     assert told["ranked"] == told["distinct"] > len(told["rows"]) == 2_000
 
 
