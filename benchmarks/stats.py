@@ -1,5 +1,5 @@
 """Measure the numbers of the stats page: CPU of the process and of its database connection, cold and from the cache,
-and what a page from the cache costs beside its render.
+and what a page from the cache costs.
 
 `python -m benchmarks.stats` stores made-up members in a database of its own, which it drops at the end, and judges the
 medians against the targets. Exits 1 on a miss.
@@ -32,7 +32,7 @@ from movies_app.archive import BroughtFile
 from movies_app.scope import Scope
 
 TARGETS_MS = {1_600: 40, 20_000: 500}
-POLLS = 3  # what a page from the cache may cost, beside its render
+POLLS = 3  # what a page from the cache may cost; a first visit also pays the render
 WITHOUT_FACTS, IN_SERIES = 0.05, 0.15
 GENRES = ["Drama", "Comedy", "Thriller", "Action", "Romance", "Horror", "Crime", "Adventure", "Animation", "Family"]
 COUNTRIES = ["US", "GB", "FR", "DE", "JP", "IT", "KR", "ES", "CA", "IN"]
@@ -144,7 +144,7 @@ def judge(films: int, *, rounds: int, backend: int) -> bool:
 
 
 def judge_page(session_id: UUID, *, rounds: int, backend: int) -> bool:
-    """Print what a page from the cache costs beside its render, in status polls; return whether it is few enough."""
+    """Print what a page from the cache costs in status polls, and its render; return whether it is few enough."""
     from movies_app import charts  # noqa: PLC0415
     from movies_app.scope import Links  # noqa: PLC0415
 
@@ -157,14 +157,14 @@ def judge_page(session_id: UUID, *, rounds: int, backend: int) -> bool:
         shown = charts.page_of(told, links=Links(page))
         get_template("stats.html").render(context | {"page": shown}, answer.wsgi_request)
 
-    calls = {"status poll": lambda: client.get(poll), "page": lambda: client.get(page), "its render": render}
+    calls = {"status poll": lambda: client.get(poll), "page, kept": lambda: client.get(page), "its render": render}
     costs = {}
     for name, call in calls.items():
         costs[name] = cost = measure(call, rounds=rounds, backend=backend)
         say(f"  {name:<20} {cost.process:>15.1f} {cost.best:>9.1f} {cost.database:>9.1f}")
-    polls = (costs["page"].process - costs["its render"].process) / costs["status poll"].process
+    polls = costs["page, kept"].process / costs["status poll"].process
     is_met = polls < POLLS
-    say(f"  the page costs {polls:.1f} polls and its render, target {POLLS}:  {verdict(is_met=is_met)}")
+    say(f"  the kept page costs {polls:.1f} polls, target {POLLS}:  {verdict(is_met=is_met)}")
     return is_met
 
 

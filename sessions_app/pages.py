@@ -1,7 +1,10 @@
 """The pages that anybody sees: home with the upload form, stats, receipt, about. Each makes one call and renders."""
 
 import re
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -14,15 +17,17 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from movies_app import catalogue, chart_facts, chart_words, charts, enrichment
+from movies_app import catalogue, chart_facts, chart_pictures, chart_words, charts, enrichment, keeping
 from movies_app.chart_facts import Progress, Standing
 from movies_app.errors import ExportError, RefusedExport
+from movies_app.keeping import Shelf
 from movies_app.scope import Links, Scope
 from sessions_app import enriching, ownership, uploads
 from sessions_app.forms import NAME_LENGTH, UploadForm
 from sessions_app.incoming import brought_files, numbers_of, origin_of, visited
 from sessions_app.models import StoredReceipt, UploadSession
 from sessions_app.scopes import scope_of
+from sessions_app.sharing import sharing_of
 from sessions_app.throttling import seconds_until_upload, too_many_uploads
 
 FILMS_PER_PAGE = 25
@@ -67,23 +72,20 @@ def stats_page(request: HttpRequest, session_id: str) -> HttpResponse:
     if upload_session.status == UploadSession.Status.FAILED:
         message, file, hint = upload_session.error_message, upload_session.error_file, upload_session.error_hint
         return _home(request, UploadForm(), error=_error(message or "", file=file, hint=hint))
-    scope, is_filling = scope_of(request), upload_session.is_moving
-    numbers = numbers_of(upload_session, scope)
-    is_owner = ownership.is_owner(request, upload_session)
-    context = {
-        "page": charts.page_of(numbers, links=links_of(upload_session, scope), is_filling=is_filling),
-        "progress": _progress(upload_session) if is_filling else None,
-        "standing": chart_facts.filling() if is_filling else _standing(upload_session),
+    scope, number = scope_of(request), number_of(request, "page") or 1
+    is_owner, links = ownership.is_owner(request, upload_session), links_of(upload_session, scope)
+    shown = {
         "name": upload_session.display_name,
-        "urls": urls_of(upload_session),
         "link": link_of(request, upload_session),
-        "films": _films(upload_session, number=number_of(request, "page") or 1, scope=scope),
+        "sharing": sharing_of(request, upload_session, path=links.page(), year=scope.year),
         "is_owner": is_owner,
         "is_sample": upload_session.is_sample,
         "is_tmdb_demo": settings.TMDB_IS_DEMO,
         "expires_on": upload_session.expires_at.date(),
     }
-    response = render(request, "stats.html", context)
+    context = partial(_numbers, upload_session, links, number)
+    part = (scope, number, enrichment.is_on())
+    response = kept_page(request, "stats.html", upload_session, shown=shown, context=context, part=part)
     if is_owner:
         ownership.remember(response, upload_session)
     return response
@@ -112,6 +114,31 @@ def sample(request: HttpRequest) -> HttpResponse:
     if upload_session is None:
         raise Http404
     return HttpResponseRedirect(reverse("stats", args=[upload_session.pk]))
+
+
+def kept_page(
+    request: HttpRequest,
+    template: str,
+    upload_session: UploadSession,
+    *,
+    shown: Mapping[str, Any],
+    context: Callable[[], Mapping[str, Any]],
+    part: object,
+) -> HttpResponse:
+    """Return a page of a session, rendered once as long as the session and what is `shown` stay the same.
+
+    `context` gives what takes work; it depends on the state of the session and on `part` alone. While facts come in
+    nothing is kept, for each visit sees how far they are.
+    """
+
+    def rendered() -> bytes:
+        return render(request, template, {**shown, **context()}).content
+
+    if upload_session.is_moving:
+        return HttpResponse(rendered())
+    subject, part = upload_session.as_subject(), (template, part, dict(shown))
+    packed = keeping.keep(Shelf.PAGES, part, subject, lambda: zlib.compress(rendered(), level=1))
+    return HttpResponse(zlib.decompress(packed))
 
 
 def urls_of(upload_session: UploadSession) -> dict[str, str]:
@@ -174,6 +201,19 @@ def _home(
         "lifetime_days": settings.SESSION_LIFETIME_DAYS,
     }
     return render(request, "home.html", context, status=status)
+
+
+def _numbers(upload_session: UploadSession, links: Links, number: int) -> dict[str, Any]:
+    """Return what the stats page shows of the films that count, and which page of them."""
+    numbers, is_filling = numbers_of(upload_session, links.scope), upload_session.is_moving
+    return {
+        "page": charts.page_of(numbers, links=links, is_filling=is_filling),
+        "description": chart_pictures.description(numbers),
+        "progress": _progress(upload_session) if is_filling else None,
+        "standing": chart_facts.filling() if is_filling else _standing(upload_session),
+        "urls": urls_of(upload_session),
+        "films": _films(upload_session, number=number, scope=links.scope),
+    }
 
 
 def _progress(upload_session: UploadSession) -> Progress:

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from movies_app import posters
-from sessions_app import films_pages, owner_pages, pages, ranking_pages, year_pages
+from movies_app.chart_pictures import FORMATS
+from sessions_app import films_pages, owner_pages, pages, picture_pages, ranking_pages, year_pages
 from sessions_app.api import UploadSessionViewSet
 from sessions_app.views import healthz, readyz
 
@@ -50,6 +51,11 @@ urlpatterns = [
     path("stats/<str:session_id>/films/<int:position>", with_posters(films_pages.film), name="film"),
     path("stats/<str:session_id>/rankings/<str:kind>", ranking_pages.ranking, name="ranking"),
     path("stats/<str:session_id>/<int:year>", with_posters(year_pages.year), name="year"),
+    *(
+        path(f"stats/<str:session_id>/{folder}{shape}.png", picture_pages.picture, {"shape": shape})
+        for folder in ("", "<int:year>/")
+        for shape in FORMATS
+    ),
     path("stats/<str:session_id>/receipt", pages.receipt_page, name="receipt"),
     path("stats/<str:session_id>/manage", owner_pages.manage, name="manage"),
     path("healthz", healthz, name="healthz"),

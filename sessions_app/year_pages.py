@@ -1,11 +1,12 @@
 """The year in review of an upload session. Called by the addresses."""
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, F, TextField, When
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -15,10 +16,11 @@ from movies_app.chart_year import FEWEST_VIEWINGS, YearReview
 from movies_app.chart_year_parts import Card
 from movies_app.models import is_fresh
 from movies_app.scope import FIRST_YEAR, LAST_YEAR, Links, Scope
-from sessions_app.incoming import imported, numbers_of, origin_of
+from sessions_app.incoming import imported, numbers_of
 from sessions_app.models import UploadSession
-from sessions_app.pages import urls_of
+from sessions_app.pages import kept_page, links_of, urls_of
 from sessions_app.scopes import scope_of
+from sessions_app.sharing import sharing_of
 
 _COLUMNS = ("position", "title", "year", "told_rating")
 
@@ -31,20 +33,26 @@ def year(request: HttpRequest, session_id: str, year: int) -> HttpResponse:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Http404
     scope = replace(scope_of(request), year=year)
-    urls = urls_of(upload_session)
-    links = Links(urls["stats"], scope)
-    review = _review(upload_session, scope, links, year=year)
-    context = {
-        "review": review,
-        "films": [] if review.scenes else _films(upload_session, scope, links),
+    links = links_of(upload_session, scope)
+    shown = {
         "name": upload_session.display_name,
-        "urls": urls,
-        "link": f"{origin_of(request)}{links.review(year)}",
-        "is_filling": upload_session.is_moving,
+        "sharing": sharing_of(request, upload_session, path=links.review(year), year=year),
         "is_sample": upload_session.is_sample,
         "is_tmdb_demo": settings.TMDB_IS_DEMO,
     }
-    return render(request, "year.html", context)
+    context = partial(_year, upload_session, links, year=year)
+    return kept_page(request, "year.html", upload_session, shown=shown, context=context, part=scope)
+
+
+def _year(upload_session: UploadSession, links: Links, *, year: int) -> dict[str, Any]:
+    """Return what the page shows of the year."""
+    review = _review(upload_session, links.scope, links, year=year)
+    return {
+        "review": review,
+        "films": [] if review.scenes else _films(upload_session, links.scope, links),
+        "urls": urls_of(upload_session),
+        "is_filling": upload_session.is_moving,
+    }
 
 
 def _review(upload_session: UploadSession, scope: Scope, links: Links, *, year: int) -> YearReview:

@@ -24,7 +24,7 @@ STAIRS: list[set[str]] = [
         *("movies_app.errors", "movies_app.titles", "movies_app.cells", "movies_app.receipt"),
         *("movies_app.made_up_words", "movies_app.markup", "movies_app.roles", "movies_app.scope"),
         *("movies_app.chart_words", "movies_app.chart_shapes", "movies_app.chart_countries", "movies_app.posters"),
-        *("movies_app.tmdb_facts", "movies_app.pacing", "movies_app.averages"),
+        *("movies_app.tmdb_facts", "movies_app.pacing", "movies_app.averages", "movies_app.lettering"),
     },
     {
         *("movies_app.tmdb_parsing", "movies_app.matching", "movies_app.line_of_facts"),
@@ -33,7 +33,7 @@ STAIRS: list[set[str]] = [
     },
     {
         *("movies_app.tmdb", "movies_app.tables", "movies_app.made_up_member", "movies_app.stats.seen"),
-        *("movies_app.chart_year_parts", "movies_app.chart_scope"),
+        *("movies_app.chart_year_parts", "movies_app.chart_scope", "movies_app.chart_pictures"),
         # the sections of the stats page: beside one another, none knows another
         *("movies_app.chart_dates", "movies_app.chart_calendar", "movies_app.chart_again", "movies_app.chart_films"),
         *("movies_app.chart_collections", "movies_app.chart_crowd", "movies_app.chart_facts"),
@@ -62,7 +62,7 @@ STAIRS: list[set[str]] = [
         *("movies_app.storage", "movies_app.catalogue", "movies_app.read_only_admin"),
         *("movies_app.stats.computing", "movies_app.keeping"),
     },
-    {"movies_app.importing", "movies_app.enrichment", "movies_app.stats.kept"},
+    {"movies_app.importing", "movies_app.enrichment", "movies_app.stats.kept", "movies_app.cards"},
     {"movies_app.stats", "movies_app.film_admin", "movies_app.asking_by_hand"},
     {"movies_app.serializers", "movies_app.management", "movies_app.admin"},
     # ── the seam: only downwards ──
@@ -80,7 +80,7 @@ STAIRS: list[set[str]] = [
         *("sessions_app.incoming", "sessions_app.throttling"),
         *("sessions_app.authentication", "sessions_app.upload_handlers"),
     },
-    {"sessions_app.api_errors"},
+    {"sessions_app.api_errors", "sessions_app.sharing"},
     {"sessions_app.api", "sessions_app.views", "sessions_app.pages", "sessions_app.error_pages"},
     {
         "sessions_app.owner_pages",
@@ -88,6 +88,7 @@ STAIRS: list[set[str]] = [
         "sessions_app.staff_site",
         "sessions_app.ranking_pages",
         "sessions_app.year_pages",
+        "sessions_app.picture_pages",
     },
     {"sessions_app.urls", "sessions_app.management", "sessions_app.admin"},
     # the site: no app imports it
@@ -120,6 +121,7 @@ DOORS = {
     "sessions_app.films_pages",
     "sessions_app.ranking_pages",
     "sessions_app.year_pages",
+    "sessions_app.picture_pages",
     "sessions_app.staff_site",
     "sessions_app.admin",
     "sessions_app.throttling",
