@@ -9,13 +9,16 @@ import secrets
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import cache as once
 from threading import RLock
 from uuid import UUID
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
+from django.core.cache.backends.db import DatabaseCache
+from django.db import connection
 from django.utils.crypto import salted_hmac
 
 from movies_app.models import Movie
@@ -74,6 +77,15 @@ def keep(shelf: Shelf, part: object, subject: Subject, make: Callable[[], bytes]
 def forget(session_ids: Iterable[UUID]) -> None:
     """Remove all that is kept of upload sessions; to be called after their deletion is committed."""
     cache.delete_many([key for session_id in session_ids for key in _keys(session_id)])
+
+
+def remove_expired(*, now: datetime) -> None:
+    """Delete what the database cache kept for its time; Redis does that by itself."""
+    for name in settings.CACHES:
+        if isinstance(caches[name], DatabaseCache):
+            table = connection.ops.quote_name(settings.CACHES[name]["LOCATION"])
+            with connection.cursor() as cursor:
+                cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])  # noqa: S608
 
 
 @once

@@ -69,7 +69,8 @@ def _renew(request: HttpRequest, upload_session: UploadSession) -> HttpResponse:
     except ExportError as error:
         asks = isinstance(error, uploads.LosesFilms)
         status = HTTPStatus.CONFLICT if asks else HTTPStatus.BAD_REQUEST
-        return _page(request, upload_session, status=status, upload_error=error_of(error), asks_to_lose_films=asks)
+        chosen = {"leaves_out_texts": form.cleaned_data["leave_out_texts"], "asks_to_lose_films": asks}
+        return _page(request, upload_session, status=status, upload_error=error_of(error), **chosen)
     except StatusConflict as gone:
         raise Http404 from gone
     return _back(upload_session)
@@ -105,6 +106,7 @@ def _page(
         "max_mb": settings.MAX_UPLOAD_MB,
         "link": link_of(request, upload_session),
         "since": upload_session.metadata.get("since") if is_owner else None,
+        "leaves_out_texts": upload_session.metadata.get("leaves_out_texts", False),
         "token": "",
         "token_error": False,
         "upload_error": None,

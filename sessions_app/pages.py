@@ -27,7 +27,7 @@ from sessions_app.forms import NAME_LENGTH, UploadForm
 from sessions_app.incoming import brought_files, numbers_of, origin_of, visited
 from sessions_app.models import StoredReceipt, UploadSession
 from sessions_app.scopes import scope_of
-from sessions_app.sharing import sharing_of
+from sessions_app.sharing import sharing_of, sharing_of_home
 from sessions_app.throttling import seconds_until_upload, too_many_uploads
 
 FILMS_PER_PAGE = 25
@@ -197,6 +197,7 @@ def _home(
     context = {
         "form": form,
         "error": error,
+        "sharing": sharing_of_home(request),
         "max_mb": settings.MAX_UPLOAD_MB,
         "lifetime_days": settings.SESSION_LIFETIME_DAYS,
     }

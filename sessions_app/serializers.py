@@ -164,6 +164,9 @@ class StateSerializer(serializers.Serializer[Any]):
 class MetadataSerializer(serializers.Serializer[Any]):
     files = serializers.DictField(child=serializers.IntegerField(), help_text="Bytes by kind of table.")
     ignored = serializers.DictField(child=serializers.IntegerField(), help_text="Files not read, by group.")
+    leaves_out_texts = serializers.BooleanField(
+        required=False, help_text="Whether reviews and tags were dropped before anything was stored."
+    )
     enrichment = serializers.ChoiceField(
         choices=UploadSession.Enrichment.choices,
         allow_null=True,

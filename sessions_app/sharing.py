@@ -12,7 +12,7 @@ from movies_app.chart_pictures import heading
 from movies_app.keeping import Shelf
 from movies_app.scope import Scope
 from sessions_app.incoming import numbers_of, origin_of
-from sessions_app.models import UploadSession
+from sessions_app.models import SAMPLE_ID, UploadSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,19 @@ def sharing_of(request: HttpRequest, upload_session: UploadSession, *, path: str
         card=f"{folder}/card.png?v={version}",
         story=f"{folder}/story.png?v={version}",
         file=f"letterboxd-stats-{year}" if year else "letterboxd-stats",
+    )
+
+
+def sharing_of_home(request: HttpRequest) -> Sharing:
+    """Return what shows the service itself around: the sample's picture."""
+    folder = reverse("stats", args=[SAMPLE_ID])
+    return Sharing(
+        title="Your film life on one page",
+        origin=origin_of(request),
+        path=reverse("home"),
+        card=f"{folder}/card.png",
+        story=f"{folder}/story.png",
+        file="letterboxd-stats",
     )
 
 

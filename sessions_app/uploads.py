@@ -75,7 +75,7 @@ def receive(
     """
     started = monotonic()
     export = importing.open_export(files)
-    metadata = {"files": export.sizes(), "ignored": export.ignored}
+    metadata = {"files": export.sizes(), "ignored": export.ignored, "leaves_out_texts": leave_out_texts}
     upload_session, token = UploadSession.objects.open(
         now=now, display_name=display_name, metadata=metadata, pk=session_id
     )
@@ -119,6 +119,7 @@ def renew(
         metadata = {
             "files": export.sizes(),
             "ignored": export.ignored,
+            "leaves_out_texts": leave_out_texts,
             "since": {**asdict(changes), "at": current.metadata["history"][-1]["at"]},
         }
         _complete(current, imported, now=now, metadata=metadata, leaving=IMPORTED)
@@ -142,6 +143,7 @@ def purge(*, now: datetime, batch_size: int = PURGE_BATCH_SIZE) -> Iterator[Purg
     for batch in UploadSession.objects.purge(now=now, batch_size=batch_size):
         keeping.forget(batch.session_ids)
         yield batch
+    keeping.remove_expired(now=now)
 
 
 def sweep(*, now: datetime) -> int:

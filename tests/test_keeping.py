@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from movies_app import keeping
 from movies_app.keeping import Shelf, Subject
@@ -152,3 +153,12 @@ def test_it_is_kept_for_a_day(session_id: UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT date_trunc('hour', expires - clock_timestamp() + interval '1 minute') FROM cache")
         assert cursor.fetchall() == [(timedelta(days=1),)]
+
+
+def test_what_was_kept_for_its_time_is_deleted(session_id: UUID) -> None:
+    keeping.keep(Shelf.PAGES, "a", Subject(session_id, "one"), Maker())
+    now = timezone.now()
+    keeping.remove_expired(now=now + timedelta(hours=23))
+    assert len(keys_kept()) == 1
+    keeping.remove_expired(now=now + timedelta(hours=25))
+    assert keys_kept() == []

@@ -92,6 +92,8 @@ def test_a_year_a_filter_and_a_page_of_films_are_each_their_own() -> None:
 
 def test_film_facts_switched_off_are_told_at_once(owner: Client, settings: Any) -> None:
     settings.TMDB_TOKEN = "a token"
+    session = UploadSession.objects.get()
+    UploadSession.objects.update(metadata=session.metadata | {"enrichment": "done"})
     before = owner.get(path_of()).content
     settings.TMDB_TOKEN = ""
     assert owner.get(path_of()).content != before

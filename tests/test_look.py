@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from movies_app import importing, made_up
 from movies_app.archive import BroughtFile
 from sessions_app.forms import UploadForm
+from sessions_app.sharing import Sharing
 from tests.builders import make_watched
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -33,6 +34,7 @@ OWNER: dict[str, Any] = {
     "token": "",
     "token_error": False,
     "asks_to_lose_films": False,
+    "leaves_out_texts": False,
     "upload_error": None,
     "since": None,
 }
@@ -50,8 +52,18 @@ def make_receipt(*files: tuple[str, bytes]) -> dict[str, Any]:
     return receipt
 
 
+SHARING = Sharing(
+    title="Ada’s films",
+    origin="https://stats.example.org",
+    path="/stats/a",
+    card="/stats/a/card.png?v=1",
+    story="/stats/a/story.png?v=1",
+    file="letterboxd-stats",
+)
+
+
 def home_with(*, form: UploadForm, error: dict[str, str] | None = None) -> dict[str, Any]:
-    return {"form": form, "error": error, "max_mb": 50, "lifetime_days": 30}
+    return {"form": form, "error": error, "sharing": SHARING, "max_mb": 50, "lifetime_days": 30}
 
 
 def receipt_of(*files: tuple[str, bytes], is_owner: bool = True) -> dict[str, Any]:

@@ -209,3 +209,26 @@ def test_deleting_needs_the_ticked_box_and_leaves_nothing(client: Client, path: 
     assert response.cookies["owner"].value == ""
     assert stored_rows() == {"UploadSession": 0, "StoredReceipt": 0, "Movie": 0, "Film": films}
     assert client.get(path).status_code == 404
+
+
+# ── Reviews and tags that were left out ───────────────────────────────────────────────────────
+def test_who_left_reviews_and_tags_out_leaves_them_out_of_a_newer_export_too(client: Client) -> None:
+    send(client, ("a.zip", make_member_zip()), leave_out_texts="on")
+    path = f"/stats/{UploadSession.objects.get().pk}/manage"
+    page = client.get(path).content.decode()
+    assert re.search(r'name="leave_out_texts" checked', page)
+    send(client, ("a.zip", make_member_zip()), to=path, action="replace", leave_out_texts="on")
+    assert re.search(r'name="leave_out_texts" checked', client.get(path).content.decode())
+    assert not Movie.objects.exclude(tags=[]).exists()
+    send(client, ("a.zip", make_member_zip()), to=path, action="replace")
+    assert not re.search(r'name="leave_out_texts" checked', client.get(path).content.decode())
+    assert Movie.objects.exclude(tags=[]).exists()
+
+
+def test_a_newer_export_that_is_refused_keeps_the_choice(client: Client) -> None:
+    send(client, ("a.zip", make_member_zip()))
+    path = f"/stats/{UploadSession.objects.get().pk}/manage"
+    page = send(client, ("a.png", b"no export"), to=path, action="replace", leave_out_texts="on")
+    assert page.status_code == 400
+    assert re.search(r'name="leave_out_texts" checked', page.content.decode())
+    assert UploadSession.objects.get().metadata["leaves_out_texts"] is False

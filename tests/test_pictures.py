@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
@@ -319,3 +320,10 @@ def test_pages_show_pictures_from_their_own_host(client: Client, settings: Any) 
     sources = re.findall(r'<img src="([^"]+/card\.png[^"]*)"', page)
     assert len(sources) == 1
     assert sources[0].startswith("/stats/")
+
+
+def test_the_first_page_shows_the_picture_of_the_sample(client: Client) -> None:
+    call_command("load_sample", verbosity=0)
+    tags = tags_of(client.get("/"))
+    assert tags["og:url"] == "http://testserver/"
+    assert client.get(tags["og:image"].removeprefix("http://testserver")).headers["Content-Type"] == KIND

@@ -11,13 +11,13 @@ from movies_app import chart_facts
 from movies_app.scope import Links, Scope
 from tests.chart_numbers import known, nothing, sample, without
 from tests.test_charts import page_of
-from tests.test_look import rendered
+from tests.test_look import SHARING, rendered
 
 SECTIONS = [
     *("ratings", "best-decades", "best", "drift", "years", "weekdays", "months", "weeks", "calendar", "streaks"),
     *("milestones", "year-on-year", "releases", "decades", "time", "genres", "languages", "countries", "studios"),
     *("keywords", "directors", "actors", "credits", "against", "extremes", "collections", "rewatches", "tags"),
-    "reviews",
+    *("reviews", "share"),
 ]
 MOVIE = {
     **{"position": 1, "title": "Tom & <Jerry>", "year": 1965, "rating": 3.5, "stars": "★★★½", "rewatch": True},
@@ -46,7 +46,7 @@ def context(numbers: dict[str, Any], **changed: Any) -> dict[str, Any]:
     standing = chart_facts.Standing(quiet="All 1,600 films have film facts.")
     return {
         **{"page": page_of(numbers), "name": "", "urls": urls, "films": FIRST_PAGE},
-        **{"progress": None, "standing": standing},
+        **{"progress": None, "standing": standing, "sharing": SHARING, "description": "1,600 films"},
         **{"is_owner": False, "is_sample": False, "expires_on": date(2026, 3, 2)},
         **changed,
     }
