@@ -13,7 +13,9 @@ from movies_app import chart_words as words
 from movies_app.chart_parts import Numbers
 from movies_app.lettering import BOLD, Fitted, drawable, fitted, width
 
-_FEWEST_BARS = 2
+_FEWEST_BARS, _FEWEST_PLACES = 3, 7
+# When more bars than this are the highest, none stands out.
+_MOST_TOP = 3
 _MOST_YEARS = 12
 # Of fewer ratings their bars say little.
 _FEWEST_RATED = 5
@@ -210,7 +212,9 @@ def _charts(numbers: Numbers) -> Iterator[tuple[str, list[tuple[str, int]]]]:
     months = [(words.month_short(int(each["month"][5:]))[:1], each["viewings"]) for each in numbers["by_month"]]
     ratings = [(_STARS[place], each["films"]) for place, each in enumerate(numbers["ratings"]["histogram"])]
     years = [(f"’{each['year'] % 100:02d}", each["viewings"]) for each in numbers["by_year"][-_MOST_YEARS:]]
-    decades = [(f"{each['decade']}s", each["films"]) for each in numbers["releases"]["decades"][-_MOST_YEARS:]]
+    decades = [(f"{each['decade']}s", each["films"]) for each in numbers["releases"]["decades"]]
+    if len(decades) > _FEWEST_PLACES:  # their labels are wide: every other has one
+        decades = [(label * (place % 2), films) for place, (label, films) in enumerate(decades, len(decades) % 2)]
     if numbers["year"]:
         yield "Month by month", months
     if numbers["overview"]["rated"] >= _FEWEST_RATED:
@@ -221,11 +225,14 @@ def _charts(numbers: Numbers) -> Iterator[tuple[str, list[tuple[str, int]]]]:
 
 
 def _drawn(title: str, points: Sequence[tuple[str, int]], shape: Format) -> Bars:
-    highest, step = max(value for _, value in points), shape.bars_width / (len(points) - 1 + _BAR)
+    values = [value for _, value in points]
+    step = shape.bars_width / (max(len(points), _FEWEST_PLACES) - 1 + _BAR)
+    stands_out = values.count(max(values)) <= _MOST_TOP
     paths = {True: "", False: ""}
-    for place, (_, value) in enumerate(points):
-        paths[value == highest] += _bar(place * step, step * _BAR, shape.bars_height, value / highest)
-    ticks = (Tick(f"{place * step + step * _BAR / 2:.1f}", label) for place, (label, _) in enumerate(points))
+    for place, value in enumerate(values):
+        is_top = stands_out and value == max(values)
+        paths[is_top] += _bar(place * step, step * _BAR, shape.bars_height, value / max(values))
+    ticks = (Tick(f"{place * step + step * _BAR / 2:.1f}", label) for place, (label, _) in enumerate(points) if label)
     return Bars(title, paths[False], paths[True], tuple(ticks))
 
 
@@ -254,8 +261,8 @@ def _lists(numbers: Numbers) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     overview = numbers["overview"]
     yield "Best rated", [(film["title"], words.stars(film["rating"])) for film in numbers["best_rated"]]
     yield "Most seen", list(_most_seen(numbers))
-    ends = [(overview["first_film"], "first"), (overview["last_film"], "latest")]
-    yield "The diary", [(film["title"], value) for film, value in ends if film]
+    ends = [(overview["last_film"], "latest"), (overview["first_film"], "first")]
+    yield "The diary", [(film["title"], value) for film, value in ends[: overview["films"]] if film]
 
 
 def _most_seen(numbers: Numbers) -> Iterator[tuple[str, str]]:
