@@ -8,9 +8,13 @@ from movies_app.roles import JOBS
 
 
 def _ids(column: str, *jobs: str) -> str:
-    """Return SQL for the ids of people, by which they are counted, of all or of those who did certain jobs."""
+    """Return SQL for the ids of people, by which they are counted, of all or of those who did certain jobs.
+
+    Between commas: as JSON they take more than twice as long to read.
+    """
     where = " || ".join(f'@.job == "{job}"' for job in jobs)
-    return f"jsonb_path_query_array({column}, '$[*]{f' ? ({where})' if jobs else ''}.id')"
+    ids = f"jsonb_path_query_array({column}, '$[*]{f' ? ({where})' if jobs else ''}.id')"
+    return f"translate({ids}::text, '[] ', '')"
 
 
 # The cells in their order, each with its SQL.

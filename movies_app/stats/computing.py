@@ -21,19 +21,19 @@ from movies_app.stats.seen import COLUMNS, FACTS, OWN
 
 # Texts as JSON, so that no line or tab is in them; what is JSON comes as it is.
 _TEXTS = ["title", "letterboxd_uri", "review"]
-_OWN = [f"coalesce({f'to_json(movies.{name})' if name in _TEXTS else f'movies.{name}'}::text, '')" for name in OWN]
-# One text, a line for each movie: a tenth of the work that thousands of rows of many columns are. Facts too old
-# to be shown are not known. OFFSET 0 keeps the planner from reading the whole catalogue.
-_MOVIES = f"""
-    SELECT string_agg(concat_ws(E'\\t', {", ".join(_OWN)}, coalesce(films.line_of_facts, %(nothing)s)), E'\\n')
-    FROM movies LEFT JOIN LATERAL (
-        SELECT line_of_facts FROM films
-        WHERE films.id = movies.film_id AND films.fetched_at > statement_timestamp() - make_interval(days => %(days)s)
-        OFFSET 0
-    ) AS films ON true
-    WHERE movies.session_id = %(session_id)s
+_OWN = [f"coalesce({f'to_json({name})' if name in _TEXTS else name}::text, '')" for name in OWN]
+# Two texts, a line for each movie and one for each film: a tenth of the work that thousands of rows of many columns
+# are. Films are found by their ids, in the order of the index, which takes a third of what a join takes. Facts too old
+# to be shown are not known.
+_LINES = f"""
+    SELECT 'movies', string_agg(concat_ws(E'\\t', film_id, {", ".join(_OWN)}), E'\\n')
+    FROM movies WHERE session_id = %(session_id)s
+    UNION ALL
+    SELECT 'films', string_agg(concat_ws(E'\\t', id, line_of_facts), E'\\n')
+    FROM films WHERE id = ANY(ARRAY(SELECT film_id FROM movies WHERE session_id = %(session_id)s))
+    AND fetched_at > statement_timestamp() - make_interval(days => %(days)s)
 """  # noqa: S608
-_NOTHING = "\t" * (len(FACTS) - 1)
+_FILM_ID = {"film_id": pl.Int64}
 _NAMES = """
     SELECT people.position, people.id, jsonb_path_query_first(
         coalesce(films.directors, '[]') || coalesce(films."cast", '[]') || coalesce(films.crew, '[]'),
@@ -101,14 +101,19 @@ class _Catalogue:
 
 def _movies_of(session_id: UUID) -> pl.DataFrame:
     """Return the movies in page order, with the columns that the numbers need."""
-    parameters: dict[str, Any] = {"session_id": session_id, "days": FACTS_LIFETIME.days, "nothing": _NOTHING}
     with connection.cursor() as cursor:
         cursor.adapters.register_loader("text", _Undecoded)
-        cursor.execute(_MOVIES, parameters)
-        lines = cursor.fetchone()[0]
-    if lines is None:
-        return pl.DataFrame(schema=COLUMNS)
-    movies = pl.read_csv(lines, separator="\t", quote_char=None, has_header=False, schema=COLUMNS)
-    movies = movies.with_columns(pl.col(name).str.json_decode(pl.String) for name in _TEXTS)
+        cursor.execute(_LINES, {"session_id": session_id, "days": FACTS_LIFETIME.days})
+        lines = dict(cursor.fetchall())
+    movies, films = _read(lines[b"movies"], _FILM_ID | OWN), _read(lines[b"films"], _FILM_ID | FACTS)
     # PostgreSQL would put them in order on disk, and they mostly are as they were written.
-    return movies if movies["position"].is_sorted() else movies.sort("position")
+    in_order = movies if movies["position"].is_sorted() else movies.sort("position")
+    told = in_order.join(films, on="film_id", how="left", maintain_order="left").drop("film_id")
+    return told.with_columns(pl.col(name).str.json_decode(pl.String) for name in _TEXTS)
+
+
+def _read(lines: bytes | None, columns: dict[str, Any]) -> pl.DataFrame:
+    """Return lines of cells between tabs as a frame."""
+    if lines is None:
+        return pl.DataFrame(schema=columns)
+    return pl.read_csv(lines, separator="\t", quote_char=None, has_header=False, schema=columns)

@@ -14,10 +14,11 @@ _RANKINGS = ("films", "rating")
 def ask(seen: Seen) -> Asked:
     """Ask for the people of each kind."""
     frames: Asked = {"with_people": seen.films.lazy().select(**{kind.name: with_any(kind.column) for kind in PEOPLE})}
-    for found in counted(seen, PEOPLE):
+    kinds = counted(seen, PEOPLE)
+    rankings = [ordered(found, by=by, min_rated=seen.scope.min_rated).head(TOP) for found in kinds for by in _RANKINGS]
+    ranked = iter(collected(rankings))
+    for found, most_seen, best_rated in zip(kinds, ranked, ranked, strict=True):
         name = found.kind.name
-        rankings = [ordered(found, by=by, min_rated=seen.scope.min_rated).head(TOP) for by in _RANKINGS]
-        most_seen, best_rated = collected(rankings)
         frames |= {
             f"{name}_distinct": found.counts.lazy().select(pl.len()),
             f"{name}_by_films": most_seen.lazy(),

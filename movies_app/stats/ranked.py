@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from movies_app.averages import average
+from movies_app.averages import average_of
 from movies_app.roles import JOBS
 from movies_app.stats.seen import Seen, collected
 
 TOP, MOST_RANKED = 20, 2_000
+# A mean takes as long as the sum and the count that it is made of, and there are more films than what they are of.
+_COUNTS = {"films": pl.len(), "rated": pl.col("rating").count(), "stars": pl.col("rating").sum()}
+_stars, _rated = pl.col("stars"), pl.col("rated")
+_MEANS = {"average_rating": average_of(_stars, _rated), "exact": (_stars / _rated).fill_nan(None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,8 @@ def counted(seen: Seen, kinds: Sequence[Kind]) -> list[Counted]:
     columns = "rating", "position"
     lists = [seen.films.lazy().select(*columns, pl.col(kind.column).alias(kind.key)) for kind in kinds]
     each = collected([films.explode(kind.key).drop_nulls(kind.key) for films, kind in zip(lists, kinds, strict=True)])
-    numbers = {
-        "films": pl.len(),
-        "rated": pl.col("rating").count(),
-        "average_rating": average("rating"),
-        "exact": pl.col("rating").mean(),
-    }
-    counts = collected([one.lazy().group_by(kind.key).agg(**numbers) for one, kind in zip(each, kinds, strict=True)])
+    grouped = [one.lazy().group_by(kind.key).agg(**_COUNTS) for one, kind in zip(each, kinds, strict=True)]
+    counts = collected([groups.with_columns(**_MEANS) for groups in grouped])
     return [Counted(*one) for one in zip(kinds, each, counts, strict=True)]
 
 
@@ -80,5 +79,6 @@ def stand_ins(found: Counted, *rankings: pl.DataFrame) -> pl.LazyFrame:
     key = found.kind.key
     ranked = pl.concat([ranking.select(key) for ranking in rankings])[key].unique()
     films = found.each.lazy().filter(pl.col(key).is_in(ranked.implode()))
-    best_first = films.sort("rating", "position", descending=[True, False], nulls_last=True)
-    return best_first.group_by(key).agg(pl.col("position").first())
+    # Films are in page order, and those of one rating stay in it.
+    best_first = films.sort("rating", descending=True, nulls_last=True, maintain_order=True)
+    return best_first.unique(key, keep="first", maintain_order=True).select(key, "position")

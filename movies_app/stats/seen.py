@@ -23,7 +23,8 @@ OWN: dict[str, Any] = {
     "tags": pl.String,
     "viewings": pl.String,
 }
-# TMDB's facts of the film as `line_of_facts` has them, all null where they are not known; people by their ids.
+# TMDB's facts of the film as `line_of_facts` has them, all null where they are not known; people by their ids,
+# between commas, null where there are none.
 FACTS: dict[str, Any] = {
     "media_type": pl.String,
     "tmdb_id": pl.Int32,
@@ -56,9 +57,9 @@ _VIEWING: dict[str, Any] = {
 _TEXTS, _VIEWINGS = pl.List(pl.String), pl.List(pl.Struct(_VIEWING))
 _LISTS: dict[str, Any] = {
     **dict.fromkeys(("tags", "genres", "countries", "languages", "studios", "keywords"), _TEXTS),
-    **{name: pl.List(pl.Int32) for name in FACTS if name.endswith("_ids")},
     "collection": pl.Struct({"id": pl.Int32, "name": pl.String}),
 }
+_IDS = [name for name in FACTS if name.endswith("_ids")]
 _date = pl.col("date")
 
 
@@ -127,11 +128,12 @@ def _unpacked(movies: pl.DataFrame) -> list[pl.DataFrame]:
 
     polars reads a whole column of JSON at once, in a tenth of the time that takes to make Python objects of it first.
     """
-    lists = [pl.col(name).str.json_decode(kind) for name, kind in _LISTS.items() if name != "writer_ids"]
+    lists = {name: pl.col(name).str.json_decode(kind) for name, kind in _LISTS.items()}
+    ids = {name: pl.col(name).str.split(",").cast(pl.List(pl.Int32)) for name in _IDS}
     # Somebody may have written both the novel and the screenplay; all other lists have everything once.
-    lists.append(pl.col("writer_ids").str.json_decode(_LISTS["writer_ids"]).list.unique())
+    ids["writer_ids"] = ids["writer_ids"].list.unique()
     poster_url = pl.concat_str(pl.lit(posters.BASE), "poster_path")
-    films = movies.lazy().with_columns(*lists, poster_url=poster_url, present="rating").drop("viewings", "poster_path")
+    films = movies.lazy().with_columns(**lists, **ids, poster_url=poster_url, present="rating")
     viewings = (
         movies.lazy()
         .filter(pl.col("viewings") != "[]")
@@ -140,7 +142,7 @@ def _unpacked(movies: pl.DataFrame) -> list[pl.DataFrame]:
         .unnest("viewing")
         .with_columns(_date.str.to_date("%Y-%m-%d"))
     )
-    return collected([films, viewings])
+    return collected([films.drop("viewings", "poster_path"), viewings])
 
 
 # What the viewings of a film tell; they are newest first.
