@@ -19,7 +19,7 @@ from movies_app.takeout_files import Row
 STRETCH = 500
 FORMS = {"json": "application/json", "csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 KINDS = list(takeout_files.SCHEMAS)
-# A Parquet file is built in memory, some 100 MB of it at most.
+# A Parquet file is built in memory, some 80 MB of it at most.
 _ONE_AT_A_TIME = Lock()
 # In the order of `takeout_files.COLUMNS`. Facts too old to be shown are not known. OFFSET 0 keeps the planner from
 # reading the whole catalogue.

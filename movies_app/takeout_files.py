@@ -88,8 +88,10 @@ CSV_HEADERS: Mapping[str, list[str]] = {
     "viewings": [_NAMES_AT_LETTERBOXD[name] for name in _VIEWINGS],
 }
 
-# Of a Parquet file, 20,000 movies: more than nearly anybody's, so that there is mostly one part.
-_STRETCHES_IN_A_PART = 40
+# Of a Parquet file, 10,000 movies: more than nearly anybody's, so that there is mostly one part.
+_STRETCHES_IN_A_PART = 20
+# Polars keeps a row group in memory until it is whole.
+_ROWS_IN_A_GROUP = 10_000
 
 # What may stand before a cell's first character, unseen or dropped: blanks, control and format characters, quotes.
 _UNSEEN = (
@@ -145,7 +147,7 @@ def parquet(stretches: Stretches, *, of: str) -> bytes:
     if len(parts) == 1:
         return parts[0].read()
     file = io.BytesIO()
-    pl.scan_parquet(parts).sink_parquet(file)
+    pl.scan_parquet(parts).sink_parquet(file, row_group_size=_ROWS_IN_A_GROUP)
     return file.getvalue()
 
 
