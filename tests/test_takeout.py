@@ -1,8 +1,10 @@
 """Take-outs over the API: they hold what the movies hold, as CSV, JSON and Parquet, and end with their session."""
 
 import csv
+import html
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -267,6 +269,14 @@ def test_a_listed_origin_may_read_it(api: Client, settings: Any) -> None:
     path = f"/api/session/{upload_member(api)['session_id']}/export"
     response = api.get(path, headers={"Origin": "https://front.example"})
     assert response["Access-Control-Allow-Origin"] == "https://front.example"
+
+
+@pytest.mark.usefixtures("static_files")
+def test_the_page_leads_to_every_file(api: Client) -> None:
+    member = upload_member(api)
+    page = api.get(f"/stats/{member['session_id']}").content.decode()
+    links = {html.unescape(link) for link in re.findall(r'href="([^"]+)" download>', page)}
+    assert links == {f"/api/session/{member['session_id']}/export?{query}" for query, _, _ in FILES}
 
 
 # ── Sessions that come and go ─────────────────────────────────────────────────────────────────
