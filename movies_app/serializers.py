@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from movies_app import posters
+from movies_app import posters, takeout_files
 from movies_app.models import STARS, Film, Movie, MovieQuerySet, is_fresh
 from movies_app.scope import FIRST_YEAR, LAST_YEAR
 
@@ -117,6 +117,16 @@ class MovieSerializer(serializers.Serializer[Any]):
     studios = serializers.ListField(child=serializers.CharField(), allow_null=True)
     keywords = serializers.ListField(child=serializers.CharField(), allow_null=True)
     collection = CollectionSerializer(allow_null=True)
+
+
+class TakenOutMovieSerializer(MovieSerializer):
+    """A movie as it is taken out: what the member brought, and of TMDB's facts those that help to go on elsewhere."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return those of a movie that are in the file, with directors by name alone."""
+        names = serializers.ListField(child=serializers.CharField(), allow_null=True)
+        fields = super().get_fields() | {"directors": names}
+        return {name: fields[name] for name in takeout_files.COLUMNS}
 
 
 class MoviesPageSerializer(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 
 import orjson
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import parse_etags
@@ -18,7 +18,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import ViewSet
 
-from movies_app import stats
+from movies_app import stats, takeout
+from movies_app.models import Movie
 from movies_app.scope import Scope
 from movies_app.serializers import MoviesPageSerializer, MoviesQuerySerializer, results
 from sessions_app import uploads
@@ -34,6 +35,8 @@ from sessions_app.serializers import (
     ReceiptSerializer,
     SessionSerializer,
     StatusSerializer,
+    TakeOutQuerySerializer,
+    TakeOutSerializer,
     UploadAnswerSerializer,
     UploadParametersSerializer,
     UploadSerializer,
@@ -48,6 +51,12 @@ _UPLOAD_ANSWERS = {
     **dict.fromkeys((400, 415, 429), _ERROR),
     **dict.fromkeys((422, 500), FailedImportSerializer),
 }
+_TAKE_OUT_ANSWERS: dict[Any, Any] = {
+    (200, takeout.FORMS["json"]): TakeOutSerializer,
+    (200, takeout.FORMS["csv"]): OpenApiTypes.STR,
+    (200, takeout.FORMS["parquet"]): OpenApiTypes.BINARY,
+    **dict.fromkeys((400, 404), _ERROR),
+}
 
 
 class UploadSessionViewSet(ViewSet):
@@ -57,6 +66,10 @@ class UploadSessionViewSet(ViewSet):
 
     def get_throttles(self) -> list[BaseThrottle]:
         return [UploadThrottle()] if self.action == "create" else []
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:  # noqa: FBT001, FBT002
+        """Let a take-out be what `as` says, whatever the request accepts; its errors are JSON like all others."""
+        return super().perform_content_negotiation(request, force=force or self.action == "export")
 
     @extend_schema(
         operation_id="upload", request={"multipart/form-data": UploadSerializer}, responses=_UPLOAD_ANSWERS, auth=[]
@@ -161,6 +174,24 @@ class UploadSessionViewSet(ViewSet):
         )
 
     @extend_schema(
+        operation_id="session_export", parameters=[TakeOutQuerySerializer], responses=_TAKE_OUT_ANSWERS, auth=[]
+    )
+    def export(self, request: Request, session_id: str) -> StreamingHttpResponse:
+        """Answer all of the session's movies or viewings as a file to keep."""
+        query = TakeOutQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        movies = takeout.Pinned.of(Movie.objects.filter(session__in=_live(session_id)))
+        upload_session = visited(session_id, now=timezone.now())
+        file = takeout.take_out(
+            movies,
+            total=upload_session.total_movies,
+            form=query.validated_data["as"],
+            of=query.validated_data["of"],
+            statistics=upload_session.metadata.get("statistics"),
+        )
+        return _sent(file, is_with_body=request.method == "GET")
+
+    @extend_schema(
         operation_id="session_receipt",
         responses={200: ReceiptSerializer, 403: _ERROR, 404: _ERROR},
         auth=[{"manageToken": []}, {}],  # type: ignore[list-item]
@@ -221,3 +252,11 @@ def _page_url(request: Request, number: int) -> str:
 def _answer(data: Any, *, status: int = 200, cache: str = "private, no-cache") -> HttpResponse:
     content = orjson.dumps(data, option=orjson.OPT_UTC_Z)
     return HttpResponse(content, status=status, content_type="application/json", headers={"Cache-Control": cache})
+
+
+def _sent(file: takeout.TakeOut, *, is_with_body: bool) -> StreamingHttpResponse:
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'attachment; filename="{file.file_name}"',
+    }
+    return StreamingHttpResponse(file.parts if is_with_body else (), content_type=file.media_type, headers=headers)

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from movies_app.errors import RefusedExport
+from movies_app.takeout import Gone
 from sessions_app.throttling import too_many_uploads
 from sessions_app.uploads import GENERIC_HINT, GENERIC_MESSAGE, UploadFailed
 
@@ -45,6 +46,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     # A request may name a charset that its text is not in.
     if isinstance(error, SuspiciousOperation | RequestDataTooBig | UnicodeError):
         return Response(body("The request is malformed.", code="bad_request"), status=HTTPStatus.BAD_REQUEST)
+    if isinstance(error, Gone):
+        error = Http404()
     response = exception_handler(error, context)
     if response is not None:
         response.data = _body_of(error, HTTPStatus(response.status_code))

@@ -145,7 +145,7 @@ def urls_of(upload_session: UploadSession) -> dict[str, str]:
     """Return the addresses of a session's pages, by the names that the templates know."""
     names = {
         **{"stats": "stats", "films": "films", "receipt": "receipt", "manage": "manage"},
-        **{"api": "session-stats", "status": "session-status"},
+        **{"api": "session-stats", "export": "session-export", "status": "session-status"},
     }
     return {name: reverse(route, args=[upload_session.pk]) for name, route in names.items()}
 

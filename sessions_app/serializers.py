@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from movies_app.serializers import MAX_PAGE, MAX_PER_PAGE
+from movies_app import takeout
+from movies_app.serializers import MAX_PAGE, MAX_PER_PAGE, TakenOutMovieSerializer
 from sessions_app.models import UploadSession
 from sessions_app.scopes import ScopeQuerySerializer
 
@@ -180,3 +181,23 @@ class SessionSerializer(StatusSerializer):
     metadata = MetadataSerializer()
     statistics = StatisticsSerializer(allow_null=True, help_text="Null unless the import was completed.")
     history = StateSerializer(many=True)
+
+
+class TakeOutQuerySerializer(serializers.Serializer[Any]):
+    """What is taken out, and as what."""
+
+    of = serializers.ChoiceField(
+        choices=takeout.KINDS, default="movies", help_text="What a CSV or Parquet file is of; JSON has both."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `as`, which no attribute of a class may be called."""
+        form = serializers.ChoiceField(choices=list(takeout.FORMS), default="json", help_text="What file it is.")
+        return {"as": form, **super().get_fields()}
+
+
+class TakeOutSerializer(serializers.Serializer[Any]):
+    """Everything of a session in one document."""
+
+    statistics = StatisticsSerializer(allow_null=True, help_text="As the session tells them.")
+    movies = TakenOutMovieSerializer(many=True, help_text="In page order, with all their viewings.")

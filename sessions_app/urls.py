@@ -36,6 +36,7 @@ urlpatterns = [
         UploadSessionViewSet.as_view({"get": "ranking"}),
         name="session-ranking",
     ),
+    path("api/session/<str:session_id>/export", UploadSessionViewSet.as_view({"get": "export"}), name="session-export"),
     path(
         "api/session/<str:session_id>/receipt",
         UploadSessionViewSet.as_view({"get": "receipt"}),

@@ -14,6 +14,7 @@ OPERATIONS = {
     ("get", "/api/session/{session_id}/movies"),
     ("get", "/api/session/{session_id}/receipt"),
     ("get", "/api/session/{session_id}/stats"),
+    ("get", "/api/session/{session_id}/export"),
     ("get", "/api/session/{session_id}/rankings/{kind}"),
 }
 

@@ -25,6 +25,7 @@ STAIRS: list[set[str]] = [
         *("movies_app.made_up_words", "movies_app.markup", "movies_app.roles", "movies_app.scope"),
         *("movies_app.chart_words", "movies_app.chart_shapes", "movies_app.chart_countries", "movies_app.posters"),
         *("movies_app.tmdb_facts", "movies_app.pacing", "movies_app.averages", "movies_app.lettering"),
+        "movies_app.takeout_files",
     },
     {
         *("movies_app.tmdb_parsing", "movies_app.matching", "movies_app.line_of_facts"),
@@ -62,7 +63,10 @@ STAIRS: list[set[str]] = [
         *("movies_app.storage", "movies_app.catalogue", "movies_app.read_only_admin"),
         *("movies_app.stats.computing", "movies_app.keeping"),
     },
-    {"movies_app.importing", "movies_app.enrichment", "movies_app.stats.kept", "movies_app.cards"},
+    {
+        *("movies_app.importing", "movies_app.enrichment", "movies_app.stats.kept"),
+        *("movies_app.cards", "movies_app.takeout"),
+    },
     {"movies_app.stats", "movies_app.film_admin", "movies_app.asking_by_hand"},
     {"movies_app.serializers", "movies_app.management", "movies_app.admin"},
     # ── the seam: only downwards ──

@@ -117,6 +117,9 @@ def live_a_whole_life(client: httpx.Client) -> tuple[str, str]:
     assert client.get(path).status_code == 200
     assert client.get(f"{path}/movies", params={"q": TITLE, "tag": TAG}).json()["count"] == 1
     assert client.get(f"{path}/movies", params={"q": QUERY, "page": 0}).status_code == 400
+    for form in ("csv", "json", "parquet"):
+        assert client.get(f"{path}/export", params={"as": form, "of": "viewings"}).status_code == 200
+    assert client.get(f"{path}/export", params={"as": QUERY}).status_code == 400
     assert client.get(f"{path}/receipt", headers=headers).status_code == 200
     assert client.delete(path).status_code == 401
     assert client.delete(path, headers={"Authorization": f"Bearer {token}x"}).status_code == 403
@@ -174,6 +177,7 @@ def test_a_body_that_is_not_what_it_says_leaves_nothing_in_the_log(running: Serv
         "/api/session/{id}",
         "/api/session/{id}/status?{query}",
         "/api/session/{id}/movies",
+        "/api/session/{id}/export?as=csv",
         "/api/session/{id}x/status",
         "/api/session/x{id}/status",
         "/api/session/{id}/nothing",

@@ -22,6 +22,7 @@ OPERATIONS = {
     *("GET /api/session/{session_id}/status", "GET /api/session/{session_id}/movies"),
     "GET /api/session/{session_id}/receipt",
     "GET /api/session/{session_id}/stats",
+    "GET /api/session/{session_id}/export",
     "GET /api/session/{session_id}/rankings/{kind}",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -83,6 +84,7 @@ def test_an_upload_takes_one_file_or_more_as_bytes(document: dict[str, Any]) -> 
         ("get /api/session/{session_id}/movies", {"200", "400", "404"}),
         ("get /api/session/{session_id}/receipt", {"200", "403", "404"}),
         ("get /api/session/{session_id}/stats", {"200", "400", "404"}),
+        ("get /api/session/{session_id}/export", {"200", "400", "404"}),
         ("get /api/session/{session_id}/rankings/{kind}", {"200", "400", "404"}),
     ],
 )

@@ -42,6 +42,7 @@ def context(numbers: dict[str, Any], **changed: Any) -> dict[str, Any]:
         "receipt": "/stats/a/receipt",
         "manage": "/stats/a/manage",
         "api": "/api/session/a",
+        "export": "/api/session/a/export",
     }
     standing = chart_facts.Standing(quiet="All 1,600 films have film facts.")
     return {
