@@ -24,7 +24,8 @@ STAIRS: list[set[str]] = [
         *("movies_app.errors", "movies_app.titles", "movies_app.cells", "movies_app.receipt"),
         *("movies_app.made_up_words", "movies_app.markup", "movies_app.roles", "movies_app.scope"),
         *("movies_app.chart_words", "movies_app.chart_shapes", "movies_app.chart_countries", "movies_app.posters"),
-        *("movies_app.tmdb_facts", "movies_app.pacing", "movies_app.averages"),
+        *("movies_app.tmdb_facts", "movies_app.pacing", "movies_app.averages", "movies_app.taste"),
+        "movies_app.pairing",
     },
     {
         *("movies_app.tmdb_parsing", "movies_app.matching", "movies_app.line_of_facts"),
@@ -33,11 +34,13 @@ STAIRS: list[set[str]] = [
     },
     {
         *("movies_app.tmdb", "movies_app.tables", "movies_app.made_up_member", "movies_app.stats.seen"),
+        "movies_app.comparing",
         *("movies_app.chart_year_parts", "movies_app.chart_scope"),
         # the sections of the stats page: beside one another, none knows another
         *("movies_app.chart_dates", "movies_app.chart_calendar", "movies_app.chart_again", "movies_app.chart_films"),
         *("movies_app.chart_collections", "movies_app.chart_crowd", "movies_app.chart_facts"),
         *("movies_app.chart_made_of", "movies_app.chart_people", "movies_app.chart_ratings", "movies_app.chart_years"),
+        "movies_app.chart_compare",
     },
     {
         *("movies_app.parsing", "movies_app.merging", "movies_app.made_up", "movies_app.stats.ranked"),
@@ -57,9 +60,9 @@ STAIRS: list[set[str]] = [
     {"movies_app.stats.numbers"},
     # the workshop
     {"movies_app.filters", "movies_app.checks"},
-    {"movies_app.models", "movies_app.apps"},
+    {"movies_app.models", "movies_app.apps", "movies_app.lines"},
     {"movies_app.storage", "movies_app.catalogue", "movies_app.read_only_admin", "movies_app.stats.computing"},
-    {"movies_app.importing", "movies_app.enrichment", "movies_app.stats.kept"},
+    {"movies_app.importing", "movies_app.enrichment", "movies_app.stats.kept", "movies_app.compare"},
     {"movies_app.stats", "movies_app.film_admin", "movies_app.asking_by_hand"},
     {"movies_app.serializers", "movies_app.management", "movies_app.admin"},
     # ── the seam: only downwards ──
@@ -72,19 +75,24 @@ STAIRS: list[set[str]] = [
         "sessions_app.serializers",
         "sessions_app.forms",
         "sessions_app.films_forms",
+        "sessions_app.compare_forms",
     },
     {
         *("sessions_app.incoming", "sessions_app.throttling"),
         *("sessions_app.authentication", "sessions_app.upload_handlers"),
     },
     {"sessions_app.api_errors"},
-    {"sessions_app.api", "sessions_app.views", "sessions_app.pages", "sessions_app.error_pages"},
+    {
+        *("sessions_app.api", "sessions_app.views", "sessions_app.pages", "sessions_app.error_pages"),
+        "sessions_app.compare_api",
+    },
     {
         "sessions_app.owner_pages",
         "sessions_app.films_pages",
         "sessions_app.staff_site",
         "sessions_app.ranking_pages",
         "sessions_app.year_pages",
+        "sessions_app.compare_pages",
     },
     {"sessions_app.urls", "sessions_app.management", "sessions_app.admin"},
     # the site: no app imports it
@@ -112,6 +120,8 @@ DOORS = {
     "movies_app.film_admin",
     "movies_app.management",
     "sessions_app.api",
+    "sessions_app.compare_api",
+    "sessions_app.compare_pages",
     "sessions_app.pages",
     "sessions_app.owner_pages",
     "sessions_app.films_pages",

@@ -9,9 +9,8 @@ from uuid import UUID
 
 import polars as pl
 from django.db import connection
-from psycopg.abc import Buffer
-from psycopg.adapt import Loader
 
+from movies_app import lines
 from movies_app.models import FACTS_LIFETIME, Collection
 from movies_app.scope import ALL, Scope
 from movies_app.stats import numbers
@@ -19,13 +18,11 @@ from movies_app.stats.answers import Appearance, Part
 from movies_app.stats.ranked import KINDS
 from movies_app.stats.seen import COLUMNS, FACTS, OWN
 
-# Texts as JSON, so that no line or tab is in them; what is JSON comes as it is.
 _TEXTS = ["title", "letterboxd_uri", "review"]
-_OWN = [f"coalesce({f'to_json(movies.{name})' if name in _TEXTS else f'movies.{name}'}::text, '')" for name in OWN]
-# One text, a line for each movie: a tenth of the work that thousands of rows of many columns are. Facts too old
-# to be shown are not known. OFFSET 0 keeps the planner from reading the whole catalogue.
+_OWN = lines.cells(OWN, texts=_TEXTS)
+# Facts too old to be shown are not known. OFFSET 0 keeps the planner from reading the whole catalogue.
 _MOVIES = f"""
-    SELECT string_agg(concat_ws(E'\\t', {", ".join(_OWN)}, coalesce(films.line_of_facts, %(nothing)s)), E'\\n')
+    SELECT string_agg(concat_ws(E'\\t', {_OWN}, coalesce(films.line_of_facts, %(nothing)s)), E'\\n')
     FROM movies LEFT JOIN LATERAL (
         SELECT line_of_facts FROM films
         WHERE films.id = movies.film_id AND films.fetched_at > statement_timestamp() - make_interval(days => %(days)s)
@@ -34,15 +31,12 @@ _MOVIES = f"""
     WHERE movies.session_id = %(session_id)s
 """  # noqa: S608
 _NOTHING = "\t" * (len(FACTS) - 1)
-_NAMES = """
-    SELECT people.position, people.id, jsonb_path_query_first(
-        coalesce(films.directors, '[]') || coalesce(films."cast", '[]') || coalesce(films.crew, '[]'),
-        '$[*] ? (@.id == $id).name', jsonb_build_object('id', people.id)
-    ) #>> '{}'
+_NAMES = f"""
+    SELECT people.position, people.id, {lines.NAME}
     FROM unnest(%(positions)s::int[], %(ids)s::int[]) AS people (position, id)
     JOIN movies ON movies.session_id = %(session_id)s AND movies.position = people.position
     JOIN films ON films.id = movies.film_id
-"""
+"""  # noqa: S608
 
 
 def compute(*, session_id: UUID, scope: Scope = ALL) -> dict[str, Any]:
@@ -67,13 +61,6 @@ def compute_ranking(*, session_id: UUID, kind: str, by: str, scope: Scope) -> di
 def rank_nothing(*, kind: str, by: str, scope: Scope) -> dict[str, Any]:
     """Return the ranking of a year in which nothing was seen, without a look at the movies."""
     return numbers.rank(pl.DataFrame(schema=COLUMNS), KINDS[kind], by=by, scope=scope, catalogue=_Catalogue(None))
-
-
-class _Undecoded(Loader):
-    """Gives a text as the bytes that polars reads: as a str with one emoji in it, it takes four times the room."""
-
-    def load(self, data: Buffer) -> bytes:
-        return bytes(data)
 
 
 class _Catalogue:
@@ -101,14 +88,7 @@ class _Catalogue:
 
 def _movies_of(session_id: UUID) -> pl.DataFrame:
     """Return the movies in page order, with the columns that the numbers need."""
-    parameters: dict[str, Any] = {"session_id": session_id, "days": FACTS_LIFETIME.days, "nothing": _NOTHING}
-    with connection.cursor() as cursor:
-        cursor.adapters.register_loader("text", _Undecoded)
-        cursor.execute(_MOVIES, parameters)
-        lines = cursor.fetchone()[0]
-    if lines is None:
-        return pl.DataFrame(schema=COLUMNS)
-    movies = pl.read_csv(lines, separator="\t", quote_char=None, has_header=False, schema=COLUMNS)
-    movies = movies.with_columns(pl.col(name).str.json_decode(pl.String) for name in _TEXTS)
+    parameters = {"session_id": session_id, "days": FACTS_LIFETIME.days, "nothing": _NOTHING}
+    movies = lines.read(_MOVIES, parameters, schema=COLUMNS, texts=_TEXTS)
     # PostgreSQL would put them in order on disk, and they mostly are as they were written.
     return movies if movies["position"].is_sorted() else movies.sort("position")
