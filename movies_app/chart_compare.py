@@ -22,8 +22,8 @@ _SAID = {"a": "one member", "b": "the other member"}
 _HALVES = [half / 2 for half in range(1, 11)]
 _SHADES = 5
 _CELL = 10
-# So many points of per cent beside chance a match is no more than that.
-_BESIDE_CHANCE = 5
+# How much of a picture in per cent a side has; between both there is a gap.
+_HALF = 49.5
 _CONFIDENCE = {"sure": "That is sure", "fairly_sure": "That is fairly sure", "guess": "That is a guess"}
 _KINDS: dict[str, tuple[str, Callable[[str], str]]] = {
     "directors": ("Directors", str),
@@ -123,7 +123,7 @@ class Films:
 
 @dataclass(frozen=True, slots=True)
 class SharedSide:
-    """What one of both saw of it: films, their average, their address; the bars of both begin in the middle."""
+    """What one of both saw of it: films, their average, their address; the bars of both begin near the middle."""
 
     x: str
     width: str
@@ -230,7 +230,7 @@ def _match(match: Numbers) -> Match:
     chance = match["by_chance"]["percent"]
     return Match(
         value=f"{value}%",
-        headline=_verdict(value, chance),
+        headline=_verdict(low, high, chance),
         between=f"Somewhere between {low} and {high}%. {_CONFIDENCE[match['confidence']]}: it stands on "
         f"{words.counted(films, 'film')} that both rated, {match['difference']:.2f} stars apart on average.",
         chance=f"The same habits of rating without any taste in common would give {chance}%.",
@@ -241,10 +241,11 @@ def _match(match: Numbers) -> Match:
     )
 
 
-def _verdict(value: int, chance: int) -> str:
-    if abs(value - chance) < _BESIDE_CHANCE:
-        return "About as near as by chance"
-    return "A taste in common" if value > chance else "Tastes that part"
+def _verdict(low: int, high: int, chance: int) -> str:
+    """Say whether tastes match better than by chance; where the interval has chance in it, that nobody can tell."""
+    if low <= chance <= high:
+        return "Hard to tell from chance"
+    return "A taste in common" if low > chance else "Tastes that part"
 
 
 def _overlap(overlap: Numbers, both: _Both) -> Division:
@@ -361,9 +362,9 @@ def _shared(kind: str, numbers: Numbers, both: _Both) -> Shared:
 
 
 def _side(side: str, found: Numbers, url: str, *, most: int) -> SharedSide:
-    width = 100 * found["films"] / most
+    width = _HALF * found["films"] / most
     return SharedSide(
-        x=percent(100 - width if side == "a" else 0),
+        x=percent(_HALF - width if side == "a" else 100 - _HALF),
         width=percent(width),
         films=words.number(found["films"]),
         unit=words.named(found["films"], "film"),

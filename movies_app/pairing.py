@@ -6,6 +6,7 @@ TMDB; the same title and year, where the links do not say otherwise. Of several 
 meets the first. The two directions of a rule by links never touch the same films, so none comes before the other.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -29,8 +30,8 @@ class _Rule:
     other: pl.Expr = _ANY
 
 
-_RULES = (
-    *(_Rule(_FILM), _Rule(_TMDB, _IS_SURE, _IS_SURE)),
+_BY_ID = (_Rule(_FILM), _Rule(_TMDB, _IS_SURE, _IS_SURE))
+_BY_TITLE = (
     *(_Rule(_TITLE, _IS_SHORT, _IS_SLUG), _Rule(_TITLE, _IS_SLUG, _IS_SHORT)),
     *(_Rule(_TITLE, _IS_LINKED, ~_IS_LINKED), _Rule(_TITLE, ~_IS_LINKED, _IS_LINKED)),
     _Rule(_TITLE, ~_IS_LINKED, ~_IS_LINKED),
@@ -42,8 +43,19 @@ def pairs(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
     Both are in page order, with `NEEDED`; a film `is_sure` that was told apart from its namesakes.
     """
-    one, other, every = one.select(NEEDED), other.select(NEEDED), []
-    for rule in _RULES:
+    by_id, one, other = _met(one.select(NEEDED), other.select(NEEDED), _BY_ID)
+    # Of what is left few have a title that both know.
+    ours, theirs = (_of_titles(*films) for films in ((one, other), (other, one)))
+    by_title, _, _ = _met(ours, theirs, _BY_TITLE)
+    return pl.concat([by_id, by_title])
+
+
+def _met(
+    one: pl.DataFrame, other: pl.DataFrame, rules: Iterable[_Rule]
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return the pairs by some rules, and the films that are left of each."""
+    every = []
+    for rule in rules:
         ours, theirs = _placed(one, rule.on, rule.one), _placed(other, rule.on, rule.other)
         found = ours.join(theirs, on=[*rule.on, "place"], nulls_equal=True, suffix="_b")
         found = found.select(position_a="position", position_b="position_b")
@@ -51,7 +63,12 @@ def pairs(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
         if not found.is_empty():
             one = one.join(found, left_on="position", right_on="position_a", how="anti", maintain_order="left")
             other = other.join(found, left_on="position", right_on="position_b", how="anti", maintain_order="left")
-    return pl.concat(every)
+    return pl.concat(every), one, other
+
+
+def _of_titles(films: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Keep the films whose title and year others have too."""
+    return films.join(others, on=_TITLE, how="semi", nulls_equal=True, maintain_order="left")
 
 
 def _placed(films: pl.DataFrame, on: tuple[str, ...], which: pl.Expr) -> pl.DataFrame:

@@ -15,6 +15,7 @@ OPERATIONS = {
     ("get", "/api/session/{session_id}/receipt"),
     ("get", "/api/session/{session_id}/stats"),
     ("get", "/api/session/{session_id}/rankings/{kind}"),
+    ("get", "/api/compare"),
 }
 
 

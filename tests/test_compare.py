@@ -142,7 +142,7 @@ def uploads(draw: st.DrawFn, films: list[Row]) -> list[Row]:
     """Draw movies of these films in any order; of one without a link there may be two."""
     chosen = draw(st.lists(st.sampled_from(films), max_size=16)) if films else []
     seen: dict[int, int] = {}
-    movies = []
+    movies: list[Row] = []
     for one in chosen:
         seen[one["film_id"]] = seen.get(one["film_id"], 0) + 1
         if seen[one["film_id"]] <= 2:
