@@ -385,29 +385,6 @@ def test_deleting_ones_page_forgets_the_cookie() -> None:
     assert answer.cookies["mine"]["path"] == "/compare"
 
 
-# ── The API ───────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("query", ["", "?a={one}", "?b={one}", "?a=&b={one}", "?a={one}&b={one}", "?a=%00&b={one}"])
-def test_the_api_says_what_is_wrong_with_its_parameters(client: Client, query: str) -> None:
-    one = upload(client, ratings(3, own="Ada"))["session_id"]
-    check_error(get(client, f"/api/compare{query.format(one=one)}"), 400, "invalid")
-
-
-@pytest.mark.parametrize("other", ["x", "{unknown}", "{upper}", "http://testserver/stats/{one}"])
-def test_the_api_finds_nothing_behind_what_is_no_id(client: Client, other: str) -> None:
-    one = upload(client, ratings(3, own="Ada"))["session_id"]
-    known = other.format(one=one, unknown=uuid4(), upper=one.upper())
-    check_error(get(client, f"/api/compare?a={one}&b={known}"), 404, "not_found")
-    check_error(get(client, f"/api/compare?a={known}&b={one}"), 404, "not_found")
-
-
-def test_the_api_takes_and_sets_no_cookie(client: Client) -> None:
-    pair = both(client)
-    answer = client.get(api_of(*pair))
-    assert not answer.cookies
-    assert answer.headers["Cache-Control"] == "private, no-cache"
-    assert client.post("/api/compare").status_code == 405
-
-
 def test_a_comparison_takes_few_queries(client: Client, django_assert_max_num_queries: Any) -> None:
     pair = both(client)
     client.get(address_of(*pair))
