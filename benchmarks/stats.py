@@ -191,11 +191,16 @@ def main() -> int:
     options = parser.parse_args()
     if INSIDE in os.environ:
         return 0 if run(sizes=sorted(options.films), rounds=options.rounds) else 1
+    return measure_apart("benchmarks.stats")
+
+
+def measure_apart(module: str) -> int:
+    """Run a benchmark again, in a process and on a database of its own; return its exit code."""
     with database_server() as server_url, scratch_database(server_url) as database_url:
         # One thread, as in production; polars reads that when it is imported, so another process measures.
         settings = {INSIDE: "letterboxd_site.settings", "LOG_LEVEL": "WARNING", "POLARS_MAX_THREADS": "1"}
         environment = os.environ | OURS_ENV | settings | {"DATABASE_URL": database_url}
-        command = [sys.executable, "-m", "benchmarks.stats", *sys.argv[1:]]
+        command = [sys.executable, "-m", module, *sys.argv[1:]]
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 

@@ -4,6 +4,8 @@
 long. Cells stand between tabs, of which JSON has none; one of nothing is empty.
 """
 
+import polars as pl
+
 from movies_app.roles import JOBS
 
 
@@ -15,6 +17,11 @@ def _ids(column: str, *jobs: str) -> str:
     where = " || ".join(f'@.job == "{job}"' for job in jobs)
     ids = f"jsonb_path_query_array({column}, '$[*]{f' ? ({where})' if jobs else ''}.id')"
     return f"translate({ids}::text, '[] ', '')"
+
+
+def ids(column: str) -> pl.Expr:
+    """Return the ids of people in a column of cells as lists, null where there are none."""
+    return pl.col(column).str.split(",").cast(pl.List(pl.Int32))
 
 
 # The cells in their order, each with its SQL.

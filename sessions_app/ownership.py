@@ -1,7 +1,7 @@
 """How a browser that uploaded an export is known again: one signed cookie per upload session. Called by the pages.
 
 The cookie goes to the pages of its own session alone and lives as long after the owner's last visit as the session
-itself.
+itself. Another, which goes to the comparisons alone, remembers the session that was last uploaded or managed here.
 """
 
 from django.conf import settings
@@ -9,26 +9,20 @@ from django.http import HttpRequest, HttpResponse
 
 from sessions_app.models import UploadSession, lifetime
 
-_OWNER = "owner"
+_OWNER, _MINE = "owner", "mine"
+_COMPARISONS = "/compare"
 
 
 def remember(response: HttpResponse, upload_session: UploadSession) -> None:
     """Let the browser that gets `response` manage the session."""
-    response.set_signed_cookie(
-        _OWNER,
-        str(upload_session.pk),
-        salt=_salt(upload_session),
-        max_age=lifetime(),
-        path=_path(upload_session),
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
+    _set(response, _OWNER, upload_session, salt=_salt(upload_session), path=_path(upload_session))
+    _set(response, _MINE, upload_session, salt=_MINE, path=_COMPARISONS)
 
 
 def forget(response: HttpResponse, upload_session: UploadSession) -> None:
     """End what `remember` began."""
     response.delete_cookie(_OWNER, path=_path(upload_session))
+    response.delete_cookie(_MINE, path=_COMPARISONS)
 
 
 def is_owner(request: HttpRequest, upload_session: UploadSession) -> bool:
@@ -38,6 +32,24 @@ def is_owner(request: HttpRequest, upload_session: UploadSession) -> bool:
     """
     salt, max_age = _salt(upload_session), lifetime()
     return request.get_signed_cookie(_OWNER, default="", salt=salt, max_age=max_age) == str(upload_session.pk)
+
+
+def own_link(request: HttpRequest) -> str:
+    """Return the id of the session that this browser uploaded or managed last, or nothing; it may be gone by now."""
+    return request.get_signed_cookie(_MINE, default="", salt=_MINE, max_age=lifetime()) or ""
+
+
+def _set(response: HttpResponse, name: str, upload_session: UploadSession, *, salt: str, path: str) -> None:
+    response.set_signed_cookie(
+        name,
+        str(upload_session.pk),
+        salt=salt,
+        max_age=lifetime(),
+        path=path,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def _salt(upload_session: UploadSession) -> str:

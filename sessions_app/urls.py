@@ -10,8 +10,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from movies_app import posters
 from movies_app.chart_pictures import FORMATS
-from sessions_app import films_pages, owner_pages, pages, picture_pages, ranking_pages, year_pages
+from sessions_app import compare_pages, films_pages, owner_pages, pages, picture_pages, ranking_pages, year_pages
 from sessions_app.api import UploadSessionViewSet
+from sessions_app.compare_api import ComparisonView
 from sessions_app.views import healthz, readyz
 
 # The page that shows the schema brings styles of its own; nothing else on the site may.
@@ -42,6 +43,7 @@ urlpatterns = [
         UploadSessionViewSet.as_view({"get": "receipt"}),
         name="session-receipt",
     ),
+    path("api/compare", ComparisonView.as_view(), name="api-compare"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", show_docs, name="docs"),
     path("", pages.home, name="home"),
@@ -59,6 +61,12 @@ urlpatterns = [
     ),
     path("stats/<str:session_id>/receipt", pages.receipt_page, name="receipt"),
     path("stats/<str:session_id>/manage", owner_pages.manage, name="manage"),
+    path("compare", compare_pages.choose, name="compare"),
+    path(
+        "compare/<str:session_id>/<str:other_id>",
+        with_posters(compare_pages.comparison),
+        name="comparison",
+    ),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]

@@ -16,6 +16,7 @@ OPERATIONS = {
     ("get", "/api/session/{session_id}/stats"),
     ("get", "/api/session/{session_id}/export"),
     ("get", "/api/session/{session_id}/rankings/{kind}"),
+    ("get", "/api/compare"),
 }
 
 

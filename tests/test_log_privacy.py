@@ -142,6 +142,24 @@ def test_a_debugging_log_is_as_discreet(running: Service, logs: Logs) -> None:
     logs.assert_discreet(*secrets)
 
 
+def test_a_comparison_leaves_no_whole_id_of_either_in_the_log(running: Service, logs: Logs) -> None:
+    client, (one, other) = running.client, (upload(running).json()["session_id"] for _ in range(2))
+    assert client.get(f"/compare/{one}/{other}?{QUERY}").status_code == 200
+    assert client.get(f"/api/compare?a={one}&b={other}&{QUERY}").status_code == 200
+    assert client.get(f"/api/compare?a={one}&b={one}").status_code == 400
+    assert client.get(f"/compare?with={one}&{QUERY}").status_code == 200
+    assert client.post("/compare", data={"one": one, "other": f"{PERSON} {other}"}).status_code == 403
+    for path in (
+        f"/compare/{one}/{uuid4()}",
+        f"/compare/{uuid4()}/{other}",
+        f"/compare/{one}",
+        f"/compare/{one}/{one}",
+    ):
+        assert client.get(path).status_code == 404
+    logs.assert_discreet(one, other)
+    assert one[:8] in logs.read()
+
+
 # ── What is refused ──────────────────────────────────────────────────────────────────────────
 
 

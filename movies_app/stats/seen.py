@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 from polars.lazyframe.group_by import LazyGroupBy
 
-from movies_app import posters
+from movies_app import line_of_facts, posters
 from movies_app.scope import SHORT_MINUTES, Scope
 from movies_app.stats import texts
 
@@ -129,7 +129,7 @@ def _unpacked(movies: pl.DataFrame) -> list[pl.DataFrame]:
     polars reads a whole column of JSON at once, in a tenth of the time that takes to make Python objects of it first.
     """
     lists = {name: pl.col(name).str.json_decode(kind) for name, kind in _LISTS.items()}
-    ids = {name: pl.col(name).str.split(",").cast(pl.List(pl.Int32)) for name in _IDS}
+    ids = {name: line_of_facts.ids(name) for name in _IDS}
     # Somebody may have written both the novel and the screenplay; all other lists have everything once.
     ids["writer_ids"] = ids["writer_ids"].list.unique()
     poster_url = pl.concat_str(pl.lit(posters.BASE), "poster_path")

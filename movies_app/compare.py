@@ -1,0 +1,74 @@
+"""Two upload sessions compared: both read, told side by side, and nothing of it kept.
+
+Called by the pages and the API.
+"""
+
+from collections.abc import Collection
+from threading import Lock
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+from django.db import connection
+
+from movies_app import comparing, line_of_facts, lines
+from movies_app.comparing import Appearance
+from movies_app.models import FACTS_LIFETIME
+
+_ONE_AT_A_TIME = Lock()
+_TEXTS = ["title", "letterboxd_uri"]
+_MOVIES = f"""
+    SELECT string_agg(concat_ws(E'\\t', {lines.cells(comparing.OWN, texts=_TEXTS)}), E'\\n')
+    FROM movies WHERE session_id = %(session_id)s
+"""  # noqa: S608
+# The films of both, each once. Facts too old to be shown are not known. A key is only compared, so a tab may go.
+_FILMS = """
+    SELECT string_agg(concat_ws(E'\\t',
+        id, replace(title_key, E'\\t', ' '), (is_fresh AND state = 'matched')::text,
+        coalesce(CASE WHEN is_fresh THEN line_of_facts END, %(nothing)s)
+    ), E'\\n')
+    FROM (
+        SELECT id, title_key, state, line_of_facts,
+            coalesce(fetched_at > statement_timestamp() - make_interval(days => %(days)s), false) AS is_fresh
+        FROM films WHERE id = ANY(ARRAY(SELECT film_id FROM movies WHERE session_id = ANY(%(session_ids)s)))
+    ) AS films
+"""
+_NOTHING = "\t" * (len(line_of_facts.CELLS) - 1)
+_NAMES = f"""
+    SELECT people.film_id, people.id, {lines.NAME}
+    FROM unnest(%s::bigint[], %s::int[]) AS people (film_id, id) JOIN films ON films.id = people.film_id
+"""  # noqa: S608
+
+
+def compare(a: UUID, b: UUID) -> dict[str, Any]:
+    """Return what two upload sessions have in common and what sets them apart, ready for JSON.
+
+    One at a time in a process: however many ask at once, other visits find a thread.
+    """
+    with _ONE_AT_A_TIME:
+        return comparing.tell(_movies_of(a), _movies_of(b), films=_films_of(a, b), names=_names)
+
+
+def _movies_of(session_id: UUID) -> pl.DataFrame:
+    """Return the movies in page order."""
+    (movies,) = lines.fetch(_MOVIES, {"session_id": session_id})
+    return lines.frame(movies, schema=comparing.OWN, texts=_TEXTS).sort("position")
+
+
+def _films_of(*session_ids: UUID) -> pl.DataFrame:
+    """Return the films of some sessions with their facts."""
+    parameters = {"session_ids": [*session_ids], "days": FACTS_LIFETIME.days, "nothing": _NOTHING}
+    (films,) = lines.fetch(_FILMS, parameters)
+    return lines.frame(films, schema=comparing.FILMS, wanted=comparing.FILMS_READ)
+
+
+def _names(people: Collection[Appearance]) -> dict[Appearance, str]:
+    """Return the names of people as they stand in films of the catalogue."""
+    if not people:
+        return {}
+    film_ids, ids = zip(*people, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES, [list(film_ids), list(ids)])
+        found = {(film_id, id_): name for film_id, id_, name in cursor.fetchall()}
+    # The film's facts may have changed since its people were counted.
+    return {one: found.get(one) or f"person {one[1]}" for one in people}

@@ -1,0 +1,55 @@
+"""Thousands of rows as one text, which polars reads: a line each, cells between tabs. Called by `stats` and `compare`.
+
+It takes a tenth of the work that rows of many columns are.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from django.db import connection
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+
+# Whom `people.id` names in a film: of all its people the first with that id.
+NAME = """jsonb_path_query_first(
+        coalesce(films.directors, '[]') || coalesce(films."cast", '[]') || coalesce(films.crew, '[]'),
+        '$[*] ? (@.id == $id).name', jsonb_build_object('id', people.id)
+    ) #>> '{}'"""
+
+
+class _Undecoded(Loader):
+    """Gives a text as the bytes that polars reads: as a str with one emoji in it, it takes four times the room."""
+
+    def load(self, data: Buffer) -> bytes:
+        return bytes(data)
+
+
+def cells(columns: Collection[str], *, texts: Collection[str]) -> str:
+    """Return SQL for the cells of a line: `texts` as JSON, so that no line or tab is in them; null is empty."""
+    return ", ".join(f"coalesce({f'to_json({name})' if name in texts else name}::text, '')" for name in columns)
+
+
+def fetch(query: str, parameters: Mapping[str, Any]) -> tuple[bytes | None, ...]:
+    """Return the texts that a query gives in its one row, None for one without lines."""
+    with connection.cursor() as cursor:
+        cursor.adapters.register_loader("text", _Undecoded)
+        cursor.execute(query, parameters)
+        row: tuple[bytes | None, ...] = cursor.fetchone()
+        return row
+
+
+def frame(
+    lines: bytes | None,
+    *,
+    schema: Mapping[str, Any],
+    texts: Collection[str] = (),
+    wanted: Sequence[str] | None = None,
+) -> pl.DataFrame:
+    """Return a text as a frame; of its columns those `wanted`, or all."""
+    read = [*schema] if wanted is None else wanted
+    if lines is None:
+        return pl.DataFrame(schema={name: schema[name] for name in read})
+    numbers = [[*schema].index(name) for name in read]
+    rows = pl.read_csv(lines, separator="\t", quote_char=None, has_header=False, schema=schema, columns=numbers)
+    return rows.with_columns(pl.col(name).str.json_decode(pl.String) for name in texts)
