@@ -18,6 +18,7 @@ from sessions_app.compare_forms import LinksForm, id_in
 from sessions_app.incoming import imported, origin_of
 from sessions_app.models import IMPORTED, UploadSession
 from sessions_app.pages import link_of
+from sessions_app.sharing import Sharing
 
 _GONE = "There is no page behind this link. It may be incomplete, or the page was deleted or has expired."
 _FAILED = "There are no films behind this link: the import of that export failed."
@@ -51,9 +52,11 @@ def comparison(request: HttpRequest, session_id: str, other_id: str) -> HttpResp
     links = {side: Links(reverse("stats", args=[one.pk])) for side, one in sessions.items()}
     told = compare.compare(sessions["a"].pk, sessions["b"].pk)
     names = {side: one.display_name for side, one in sessions.items()}
+    page = chart_compare.page_of(told, names=names, links=links)
+    path = reverse("comparison", args=[session_id, other_id])
     context = {
-        "page": chart_compare.page_of(told, names=names, links=links),
-        "link": f"{origin_of(request)}{reverse('comparison', args=[session_id, other_id])}",
+        "page": page,
+        "sharing": Sharing(f"{page.title}, compared", origin_of(request), path),
         "api": f"{reverse('api-compare')}?a={session_id}&b={other_id}",
         "swapped": reverse("comparison", args=[other_id, session_id]),
         "is_filling": any(one.is_moving for one in sessions.values()),

@@ -17,7 +17,7 @@ from sessions_app.models import SAMPLE_ID, UploadSession
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """What a page is shown around by: its title, the paths of it and of its pictures, and a name for their files.
+    """What a page is shown around by: its title, the paths of it and of its pictures, if any, and a name for files.
 
     `origin` makes a path a link that leads here from elsewhere.
     """
@@ -25,9 +25,9 @@ class Sharing:
     title: str
     origin: str
     path: str
-    card: str
-    story: str
-    file: str
+    card: str = ""
+    story: str = ""
+    file: str = ""
 
 
 def sharing_of(request: HttpRequest, upload_session: UploadSession, *, path: str, year: int | None) -> Sharing:
@@ -50,15 +50,8 @@ def sharing_of(request: HttpRequest, upload_session: UploadSession, *, path: str
 
 def sharing_of_home(request: HttpRequest) -> Sharing:
     """Return what shows the service itself around: the sample's picture."""
-    folder = reverse("stats", args=[SAMPLE_ID])
-    return Sharing(
-        title="Your film life on one page",
-        origin=origin_of(request),
-        path=reverse("home"),
-        card=f"{folder}/card.png",
-        story=f"{folder}/story.png",
-        file="letterboxd-stats",
-    )
+    card = f"{reverse('stats', args=[SAMPLE_ID])}/card.png"
+    return Sharing("Your film life on one page", origin_of(request), reverse("home"), card)
 
 
 def picture_of(request: HttpRequest, upload_session: UploadSession, *, year: int | None, shape: str) -> bytes | None:
