@@ -228,6 +228,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # Its warnings quote the referer, which may be a member's link.
+        "django.security.csrf": {"level": "ERROR"},
         "django.security.DisallowedHost": {"handlers": ["nothing"], "propagate": False},
         "procrastinate": {"level": "WARNING"},
         # They would log the addresses of requests, titles and all.

@@ -13,8 +13,8 @@ from movies_app.chart_parts import FilmLine, Link, Numbers, Part, Table, TableRo
 from movies_app.chart_shapes import percent
 from movies_app.roles import ONE_OF
 from movies_app.scope import Links
+from movies_app.taste import SIDES
 
-SIDES = ("a", "b")
 _OTHER = {"a": "b", "b": "a"}
 # Who has no name, at the beginning of a sentence and within it.
 _NAMES = {"a": "One member", "b": "The other member"}
@@ -189,7 +189,7 @@ def page_of(numbers: Numbers, *, names: Mapping[str, str], links: Mapping[str, L
     is_rated = numbers["ratings"]["films"]
     return Page(
         title=f"{both.names['a']} and {both.said['b']}" if any(names.values()) else "Two members",
-        summary=f"{overlap.headline}. {match.headline}.",
+        summary=f"{overlap.headline}. {f'Taste match: {match.value}. ' if match.value else ''}{match.headline}.",
         members=tuple(_member(side, numbers, both) for side in SIDES),
         match=match,
         overlap=overlap,
@@ -228,12 +228,15 @@ def _match(match: Numbers) -> Match:
         return Match("", "Too little in common to tell", f"{between}too small to mean anything.")
     value, low, high = match["percent"], match["from"], match["to"]
     chance = match["by_chance"]["percent"]
+    tells = not low <= chance <= high  # else how sure the number is would be taken for a finding
+    sure = f"{_CONFIDENCE[match['confidence']]}: it stands" if tells else "It stands"
     return Match(
         value=f"{value}%",
         headline=_verdict(low, high, chance),
-        between=f"Somewhere between {low} and {high}%. {_CONFIDENCE[match['confidence']]}: it stands on "
-        f"{words.counted(films, 'film')} that both rated, {match['difference']:.2f} stars apart on average.",
-        chance=f"The same habits of rating without any taste in common would give {chance}%.",
+        between=f"Somewhere between {low} and {high}%. {sure} on {words.counted(films, 'film')} that both rated, "
+        f"{match['difference']:.2f} stars apart on average.",
+        chance=f"The same habits of rating without any taste in common would give {chance}%"
+        f"{'.' if tells else ', which is no different.'}",
         low=percent(low),
         width=percent(max(high - low, 1)),
         at=percent(value),

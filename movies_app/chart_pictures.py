@@ -6,7 +6,7 @@ films and never of "you", and nothing on a picture leads back to its page: a pic
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from movies_app import chart_countries
 from movies_app import chart_words as words
@@ -19,8 +19,12 @@ _MOST_TOP = 3
 _MOST_YEARS = 12
 # Of fewer ratings their bars say little.
 _FEWEST_RATED = 5
+# What is rated lower is nobody's best.
+_LEAST_PRAISE = 3
 # How much of its place a bar takes.
 _BAR = 0.72
+# The colours of the light from above and of the night below, in red, green and blue.
+_LIGHT, _NIGHT = (0x40, 0x30, 0x19), (0x10, 0x0E, 0x0C)
 _STARS = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
 
 
@@ -70,11 +74,11 @@ STORY = Format(
     title_lines=2,
     figures=(0, 0, 304, 608),
     bars_width=872,
-    bars_height=200,
+    bars_height=180,
     row_room=872,
     row_size=38,
-    row_step=58,
-    most_rows=5,
+    row_step=54,
+    most_rows=4,
 )
 FORMATS = {one.name: one for one in (CARD, STORY)}
 
@@ -120,6 +124,15 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """A stripe of one colour across the picture."""
+
+    y: int
+    height: int
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """All that stands on a picture."""
 
@@ -130,6 +143,7 @@ class Picture:
     bars: Bars | None
     rows: Rows | None
     bulbs: tuple[tuple[int, int], ...]
+    glow: tuple[Band, ...]
     site: str
 
 
@@ -140,12 +154,13 @@ def picture_of(numbers: Numbers, *, name: str, site: str, shape: Format) -> Pict
     """
     return Picture(
         format=shape,
-        eyebrow="Year in review" if numbers["year"] else "A life in films",
+        eyebrow=_eyebrow(numbers["year"], drawable(name)),
         title=_title(numbers["year"], drawable(name), shape),
         figures=_figures(numbers, shape),
         bars=_bars(numbers, shape),
         rows=_rows(numbers, shape),
         bulbs=_bulbs(shape),
+        glow=tuple(_glow(shape)),
         site=drawable(site),
     )
 
@@ -161,6 +176,13 @@ def heading(year: int | None, name: str) -> str:
     if year:
         return f"{whose}{year} in films"
     return f"{whose}films" if name else "A life in films"
+
+
+def _eyebrow(year: int | None, name: str) -> str:
+    """Say what kind of picture it is, in other words than the title."""
+    if year:
+        return "Year in review"
+    return "A life in films" if name else "All years"
 
 
 # ── Title and figures ─────────────────────────────────────────────────────────────────────────
@@ -259,7 +281,8 @@ def _rows(numbers: Numbers, shape: Format) -> Rows | None:
 
 def _lists(numbers: Numbers) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     overview = numbers["overview"]
-    yield "Best rated", [(film["title"], words.stars(film["rating"])) for film in numbers["best_rated"]]
+    best = (film for film in numbers["best_rated"] if film["rating"] >= _LEAST_PRAISE)
+    yield "Best rated", [(film["title"], words.stars(film["rating"])) for film in best]
     yield "Most seen", list(_most_seen(numbers))
     ends = [(overview["last_film"], "latest"), (overview["first_film"], "first")]
     yield "The diary", [(film["title"], value) for film, value in ends[: overview["films"]] if film]
@@ -267,11 +290,11 @@ def _lists(numbers: Numbers) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 def _most_seen(numbers: Numbers) -> Iterator[tuple[str, str]]:
     found = (
-        *(("director", row["name"], row) for row in numbers["directors"]["most_seen"][:1]),
-        *(("genre", row["genre"], row) for row in numbers["genres"]["all"][:1]),
-        *(("country", chart_countries.name(row["country"]), row) for row in numbers["countries"]["all"][:1]),
+        *((row["name"], row) for row in numbers["directors"]["most_seen"][:1]),
+        *((row["genre"], row) for row in numbers["genres"]["all"][:1]),
+        *((chart_countries.name(row["country"]), row) for row in numbers["countries"]["all"][:1]),
     )
-    return ((name, words.counted(row["films"], "film")) for _, name, row in found)
+    return ((name, words.counted(row["films"], "film")) for name, row in found)
 
 
 def _row(place: int, name: str, value: str, shape: Format) -> Row:
@@ -280,6 +303,15 @@ def _row(place: int, name: str, value: str, shape: Format) -> Row:
 
 
 # ── The frame ─────────────────────────────────────────────────────────────────────────────────
+def _glow(shape: Format) -> Iterator[Band]:
+    """Yield the light from above as bands, one for each colour: a gradient looks the same and takes far longer."""
+    bands = _LIGHT[0] - _NIGHT[0]
+    edges = [round(shape.glow * part / bands) for part in range(bands + 1)]
+    for part, (top, bottom) in enumerate(pairwise(edges)):
+        mixed = (round(light + (night - light) * part / bands) for light, night in zip(_LIGHT, _NIGHT, strict=True))
+        yield Band(top, bottom - top, "#{:02x}{:02x}{:02x}".format(*mixed))
+
+
 def _bulbs(shape: Format) -> tuple[tuple[int, int], ...]:
     """Return where the bulbs of the marquee shine, all around."""
     inset, step = 28, 32

@@ -25,6 +25,10 @@ _SCENES = (
     *(chart_year_films.people, chart_year_films.crowd, chart_year_films.odd),
     *(chart_year_films.again, chart_year_films.in_words),
 )
+# Of these nothing is told by the facts of a few films.
+_BY_FACTS = {chart_year_which.genres, chart_year_which.places}
+_BY_FACTS |= {chart_year_films.people, chart_year_films.crowd, chart_year_films.odd}
+_FEWEST_WITH_FACTS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ def review_of(numbers: Numbers, before: Numbers | None, *, links: Links) -> Year
     year, viewings = numbers["year"], numbers["overview"]["viewings"]
     years = Years(numbers, before, links)
     is_story = viewings >= FEWEST_VIEWINGS
-    scenes = tuple(filter(None, (scene(years) for scene in _SCENES))) if is_story else ()
+    told = [scene for scene in _SCENES if scene not in _BY_FACTS or _knows_enough(numbers)]
+    scenes = tuple(filter(None, (scene(years) for scene in told))) if is_story else ()
     filtered = links.scope.params.keys() - {"year", "min_rated"}
     return YearReview(
         year=str(year),
@@ -86,6 +91,11 @@ def review_of(numbers: Numbers, before: Numbers | None, *, links: Links) -> Year
     )
 
 
+def _knows_enough(numbers: Numbers) -> bool:
+    coverage = numbers["coverage"]
+    return bool(coverage["films_with_facts"] >= _FEWEST_WITH_FACTS * coverage["films"])
+
+
 def cards_of(films: Iterable[Numbers], *, links: Links) -> tuple[Card, ...]:
     """Make the cards of a year that is too short for a story; `films` are references as in the numbers."""
     return tuple(card_of(film, links) for film in films)
@@ -98,7 +108,7 @@ def _summary(numbers: Numbers) -> str:
         return f"No viewing is dated {numbers['year']}."
     hours, unit = words.hours(numbers["runtimes"]["watched_minutes"])
     told = [words.counted(overview["films"], "film")]
-    told += [f"{words.number(hours)} {unit}"] if hours else []
+    told += [f"{words.number(hours)} {unit}"] if numbers["runtimes"]["films"] > overview["films"] / 2 else []
     told += [f"{words.average(overview['average_rating'])} stars on average"] if overview["rated"] else []
     best = [film["title"] for film in numbers["best_rated"][:3]]
     return f"{', '.join(told)}." + (f" Best rated: {joined(best)}." if best else "")

@@ -4,18 +4,17 @@ Called by the pages and the API.
 """
 
 from collections.abc import Collection
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
 import polars as pl
-from django.db import connection
 
 from movies_app import comparing, line_of_facts, lines
 from movies_app.comparing import Appearance
 from movies_app.models import FACTS_LIFETIME
+from movies_app.turns import Turns
 
-_ONE_AT_A_TIME = Lock()
+_TURNS = Turns()
 _TEXTS = ["title", "letterboxd_uri"]
 _MOVIES = f"""
     SELECT string_agg(concat_ws(E'\\t', {lines.cells(comparing.OWN, texts=_TEXTS)}), E'\\n')
@@ -36,16 +35,17 @@ _FILMS = """
 _NOTHING = "\t" * (len(line_of_facts.CELLS) - 1)
 _NAMES = f"""
     SELECT people.film_id, people.id, {lines.NAME}
-    FROM unnest(%s::bigint[], %s::int[]) AS people (film_id, id) JOIN films ON films.id = people.film_id
+    FROM unnest(%(films)s::bigint[], %(ids)s::int[]) AS people (film_id, id) JOIN films ON films.id = people.film_id
 """  # noqa: S608
 
 
 def compare(a: UUID, b: UUID) -> dict[str, Any]:
     """Return what two upload sessions have in common and what sets them apart, ready for JSON.
 
-    One at a time in a process: however many ask at once, other visits find a thread.
+    One at a time in a process: however large two sessions are, the memory for them is taken once. Raise `Busy` where
+    others wait already.
     """
-    with _ONE_AT_A_TIME:
+    with _TURNS.one():
         return comparing.tell(_movies_of(a), _movies_of(b), films=_films_of(a, b), names=_names)
 
 
@@ -64,11 +64,4 @@ def _films_of(*session_ids: UUID) -> pl.DataFrame:
 
 def _names(people: Collection[Appearance]) -> dict[Appearance, str]:
     """Return the names of people as they stand in films of the catalogue."""
-    if not people:
-        return {}
-    film_ids, ids = zip(*people, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(_NAMES, [list(film_ids), list(ids)])
-        found = {(film_id, id_): name for film_id, id_, name in cursor.fetchall()}
-    # The film's facts may have changed since its people were counted.
-    return {one: found.get(one) or f"person {one[1]}" for one in people}
+    return lines.names(_NAMES, people)

@@ -14,6 +14,7 @@ import polars as pl
 
 from movies_app import line_of_facts, pairing, posters, taste
 from movies_app.roles import ONE_OF
+from movies_app.taste import SIDES
 
 # What is asked of the database of each movie; and of each film, of which some is read. Unknown facts are null.
 OWN: dict[str, Any] = {
@@ -36,7 +37,6 @@ FILMS_READ = [
     *("film_id", "title_key", "is_sure", "media_type", "tmdb_id", "poster_path"),
     *("genres", "countries", "director_ids", "actor_ids"),
 ]
-SIDES = ("a", "b")
 TOP = 12
 # What is told of what both saw: its name, the column of the films that has it.
 KINDS = {"directors": "director_ids", "actors": "actor_ids", "genres": "genres", "countries": "countries"}

@@ -59,18 +59,20 @@ def keep(shelf: Shelf, part: object, subject: Subject, make: Callable[[], bytes]
     `part` says what it is, by its `repr`. One at a time: visits at once share the work, and however large a session
     is, the memory for it is taken once.
     """
-    key = _key(subject.session_id, shelf, _place(shelf, part))
-    made_of = (made_by(), _state(subject), repr(part))
+    session_id = subject.session_id
+    key = _key(_prefix(session_id), shelf, _place(shelf, part))
+    made_of = hashlib.sha256(repr((made_by(), _state(subject), part)).encode()).digest()
     if (made := _found(key, made_of)) is not None:
         return made
     with _ONE_AT_A_TIME:
         if (made := _found(key, made_of)) is not None:
             return made
+        first_movie = _first_movie(session_id)
         made = make()
         cache.set(key, (made_of, made), KEPT_SECONDS)
-    # Who deleted the session meanwhile had all forgotten before this was kept.
-    if not Movie.objects.filter(session_id=subject.session_id).exists():
-        forget([subject.session_id])
+    # Who deleted the session or brought a newer export meanwhile had all forgotten before this was kept.
+    if first_movie is None or _first_movie(session_id) != first_movie:
+        forget([session_id])
     return made
 
 
@@ -95,7 +97,13 @@ def made_by() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()[:16]
 
 
-def _found(key: str, made_of: tuple[str, str, str]) -> bytes | None:
+def _first_movie(session_id: UUID) -> int | None:
+    """Return a number that every export of a session has another of, None where there are no movies."""
+    first: int | None = Movie.objects.filter(session_id=session_id, position=1).values_list("pk", flat=True).first()
+    return first
+
+
+def _found(key: str, made_of: bytes) -> bytes | None:
     entry = cache.get(key)
     return entry[1] if entry and entry[0] == made_of else None
 
@@ -104,7 +112,7 @@ def _state(subject: Subject) -> str:
     """Return the state; of a session that moves one that lasts for some seconds."""
     if not subject.is_moving:
         return subject.state
-    moment = cache.get_or_set(_moment_key(subject.session_id), lambda: secrets.token_hex(4), MOVING_SECONDS)
+    moment = cache.get_or_set(f"{_prefix(subject.session_id)}-moment", lambda: secrets.token_hex(4), MOVING_SECONDS)
     return f"{subject.state}-{moment}"
 
 
@@ -113,17 +121,14 @@ def _place(shelf: Shelf, part: object) -> int:
 
 
 def _keys(session_id: UUID) -> Iterator[str]:
-    yield _moment_key(session_id)
+    prefix = _prefix(session_id)
+    yield f"{prefix}-moment"
     for shelf in Shelf:
-        yield from (_key(session_id, shelf, place) for place in range(PLACES[shelf]))
+        yield from (_key(prefix, shelf, place) for place in range(PLACES[shelf]))
 
 
-def _key(session_id: UUID, shelf: Shelf, place: int) -> str:
-    return f"{_prefix(session_id)}-{shelf}-{place}"
-
-
-def _moment_key(session_id: UUID) -> str:
-    return f"{_prefix(session_id)}-moment"
+def _key(prefix: str, shelf: Shelf, place: int) -> str:
+    return f"{prefix}-{shelf}-{place}"
 
 
 def _prefix(session_id: UUID) -> str:

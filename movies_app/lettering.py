@@ -20,6 +20,9 @@ INTER = Path(fontpkg_inter.__file__).parent / "files" / "Inter[opsz,wght].ttf"
 CJK = Path(noto_cjk_sans_jp_bold.__file__).parent / "NotoSansCJKjp-Bold.otf"
 BOLD, PLAIN = 800, 500
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]")
+# Marks take no room: without a letter, or piled up, they leave their place.
+_MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]"
+_MARKS_ASTRAY = re.compile(rf"(?:^|(?<=\s)){_MARK}+|(?<={_MARK}{_MARK}){_MARK}+")
 _ELLIPSIS = "…"
 
 
@@ -38,7 +41,7 @@ class Fitted:
 def drawable(text: str) -> str:
     """Return what the fonts can write of a text, on one line; nothing where they can write none of it."""
     known = "".join(letter if _has(letter) else " " for letter in unicodedata.normalize("NFC", text))
-    return " ".join(_EMPTY_BRACKETS.sub(" ", known).split())
+    return " ".join(_MARKS_ASTRAY.sub("", _EMPTY_BRACKETS.sub(" ", known)).split())
 
 
 def fonts_of(text: str) -> list[Path]:

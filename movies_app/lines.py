@@ -30,6 +30,23 @@ def cells(columns: Collection[str], *, texts: Collection[str]) -> str:
     return ", ".join(f"coalesce({f'to_json({name})' if name in texts else name}::text, '')" for name in columns)
 
 
+def names(
+    query: str, people: Collection[tuple[int, int]], parameters: Mapping[str, Any] | None = None
+) -> dict[tuple[int, int], str]:
+    """Return the names of people, each by a number of a film and their id, as they stand in films of the catalogue.
+
+    The query gives number, id and name for `%(films)s` and `%(ids)s`.
+    """
+    if not people:
+        return {}
+    films, ids = (list(numbers) for numbers in zip(*people, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"films": films, "ids": ids, **(parameters or {})})
+        found = {(film, id_): name for film, id_, name in cursor.fetchall()}
+    # The film's facts may have changed, or the film gone, since its people were counted.
+    return {one: found.get(one) or f"person {one[1]}" for one in people}
+
+
 def fetch(query: str, parameters: Mapping[str, Any]) -> tuple[bytes | None, ...]:
     """Return the texts that a query gives in its one row, None for one without lines."""
     with connection.cursor() as cursor:

@@ -6,21 +6,22 @@ go meanwhile, or a newer export takes their place, the file is cut off instead o
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Max
 
 from movies_app import takeout_files
 from movies_app.models import FACTS_LIFETIME, MovieQuerySet
 from movies_app.takeout_files import Row
+from movies_app.turns import Turns
 
 STRETCH = 500
 FORMS = {"json": "application/json", "csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 KINDS = list(takeout_files.SCHEMAS)
 # A Parquet file is built in memory, some 80 MB of it at most.
-_ONE_AT_A_TIME = Lock()
+_TURNS = Turns()
 # In the order of `takeout_files.COLUMNS`. Facts too old to be shown are not known. OFFSET 0 keeps the planner from
 # reading the whole catalogue.
 _MOVIES = """
@@ -56,8 +57,8 @@ class Pinned:
     @classmethod
     def of(cls, movies: MovieQuerySet) -> "Pinned":
         """Pin the movies of a session as they are now."""
-        last = movies.order_by("-position").values_list("session_id", "position", "id").first()
-        return cls(*(last or (None, 0, 0)))
+        found = movies.values("session_id").annotate(total=Max("position"), newest_id=Max("id")).order_by("session_id")
+        return cls(**(found.first() or {"session_id": None, "total": 0, "newest_id": 0}))
 
     def stretches(self) -> Iterator[list[Row]]:
         """Yield the movies in page order; raise `Gone` as soon as one is missing."""
@@ -85,20 +86,27 @@ class TakeOut:
     parts: Iterator[bytes]
 
 
-def take_out(movies: Pinned, *, total: int, form: str, of: str, statistics: Mapping[str, Any] | None) -> TakeOut:
+def take_out(
+    movies: Pinned, *, total: int, form: str, of: str, statistics: Mapping[str, Any] | None, is_asked: bool = True
+) -> TakeOut:
     """Return a file of the movies, or of their viewings; one of JSON has both, and the session's `statistics`.
+
+    Of one that is not asked for only what it would be is told. Raise `Busy` where others wait for their Parquet.
 
     `total` and `statistics` are to be read after the movies were pinned: then a newer export that came between leads
     to `Gone`, here or while the parts are read, and never to figures of other movies.
     """
     if movies.total != total:
         raise Gone
-    if form == "json":
+    parts: Iterator[bytes]
+    if not is_asked:
+        parts = iter(())
+    elif form == "json":
         parts = takeout_files.json_parts(movies.stretches(), statistics=statistics)
     elif form == "csv":
         parts = takeout_files.csv_parts(movies.stretches(), of=of)
     else:
-        with _ONE_AT_A_TIME:
+        with _TURNS.one():
             parts = iter([takeout_files.parquet(movies.stretches(), of=of)])
     file_name = "letterboxd.json" if form == "json" else f"letterboxd-{of}.{form}"
     return TakeOut(file_name, FORMS[form], parts)

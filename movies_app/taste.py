@@ -12,6 +12,8 @@ from typing import Any
 # How many films have a pair of ratings, in halves: the one member's, the other's.
 Grid = Mapping[tuple[int, int], int]
 
+# What everything that is told of two members is told under.
+SIDES = ("a", "b")
 FEWEST = 10
 # So many stars apart on average is no match at all.
 _NO_MATCH = 2

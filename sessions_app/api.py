@@ -55,7 +55,7 @@ _TAKE_OUT_ANSWERS: dict[Any, Any] = {
     (200, takeout.FORMS["json"]): TakeOutSerializer,
     (200, takeout.FORMS["csv"]): OpenApiTypes.STR,
     (200, takeout.FORMS["parquet"]): OpenApiTypes.BINARY,
-    **dict.fromkeys((400, 404), _ERROR),
+    **dict.fromkeys((400, 404, 503), _ERROR),
 }
 
 
@@ -188,8 +188,9 @@ class UploadSessionViewSet(ViewSet):
             form=query.validated_data["as"],
             of=query.validated_data["of"],
             statistics=upload_session.metadata.get("statistics"),
+            is_asked=request.method == "GET",
         )
-        return _sent(file, is_with_body=request.method == "GET")
+        return _sent(file)
 
     @extend_schema(
         operation_id="session_receipt",
@@ -254,9 +255,9 @@ def _answer(data: Any, *, status: int = 200, cache: str = "private, no-cache") -
     return HttpResponse(content, status=status, content_type="application/json", headers={"Cache-Control": cache})
 
 
-def _sent(file: takeout.TakeOut, *, is_with_body: bool) -> StreamingHttpResponse:
+def _sent(file: takeout.TakeOut) -> StreamingHttpResponse:
     headers = {
         "Cache-Control": "private, no-store",
         "Content-Disposition": f'attachment; filename="{file.file_name}"',
     }
-    return StreamingHttpResponse(file.parts if is_with_body else (), content_type=file.media_type, headers=headers)
+    return StreamingHttpResponse(file.parts, content_type=file.media_type, headers=headers)

@@ -17,6 +17,7 @@ from rest_framework.views import exception_handler
 
 from movies_app.errors import RefusedExport
 from movies_app.takeout import Gone
+from movies_app.turns import Busy
 from sessions_app.throttling import too_many_uploads
 from sessions_app.uploads import GENERIC_HINT, GENERIC_MESSAGE, UploadFailed
 
@@ -27,6 +28,9 @@ _HINTS = {
     HTTPStatus.UNAUTHORIZED: "Send the manage token: `Authorization: Bearer <manage_token>`.",
     HTTPStatus.FORBIDDEN: "Use the manage token that the upload of this very session answered.",
 }
+BUSY_MESSAGE = "Too many ask for this at once just now."
+BUSY_HINT = "Please try again in a few seconds."
+BUSY_SECONDS = 5
 _NOT_FOUND = "There is nothing at this address."
 
 
@@ -41,6 +45,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return _refusal(error, status=HTTPStatus.BAD_REQUEST)
     if isinstance(error, UploadFailed):
         return _failure(error)
+    if isinstance(error, Busy):
+        busy = body(BUSY_MESSAGE, code="busy", hint=BUSY_HINT)
+        return Response(busy, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(BUSY_SECONDS)})
     if isinstance(error, TooManyFilesSent):
         return _refusal(too_many_files(), status=HTTPStatus.BAD_REQUEST)
     # A request may name a charset that its text is not in.

@@ -11,9 +11,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from movies_app import compare
 from sessions_app.compare_forms import SAME
-from sessions_app.incoming import imported
+from sessions_app.incoming import compared
 from sessions_app.serializers import ErrorSerializer
 
 
@@ -37,16 +36,14 @@ class ComparisonView(APIView):
     @extend_schema(
         operation_id="compare",
         parameters=[ComparisonQuerySerializer],
-        responses={200: OpenApiTypes.OBJECT, 400: ErrorSerializer, 404: ErrorSerializer},
+        responses={200: OpenApiTypes.OBJECT, **dict.fromkeys((400, 404, 503), ErrorSerializer)},
         auth=[],
     )
     def get(self, request: Request) -> HttpResponse:
         """Answer what two sessions have in common and what sets them apart; docs/statistics.md tells what it means."""
         query = ComparisonQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        now = timezone.now()
-        sessions = {side: imported(query.validated_data[side], now=now) for side in ("a", "b")}
-        told = compare.compare(sessions["a"].pk, sessions["b"].pk)
+        sessions, told = compared(**query.validated_data, now=timezone.now())
         members = {side: {"session_id": one.pk, "display_name": one.display_name} for side, one in sessions.items()}
         content = orjson.dumps({"members": members, **told})
         return HttpResponse(content, content_type="application/json", headers={"Cache-Control": "private, no-cache"})

@@ -4,9 +4,12 @@ import re
 
 from django import forms
 
+from sessions_app.models import SAMPLE_ID
+
 _ID = re.compile(
     r"(?<![0-9a-z-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z-])", re.IGNORECASE
 )
+_SAMPLE = re.compile(r"/sample/?(?:[?#]\S*)?$")
 _LONGEST = 2_000
 _TOO_LONG = "That is too long for a link. Please paste the address of one page."
 _NO_LINK = "That is not the link of a page of this service. It looks like …/stats/ and a long number with dashes."
@@ -20,7 +23,8 @@ class LinkField(forms.CharField):
     default_error_messages = {"required": "Please paste a link here.", "max_length": _TOO_LONG}
 
     def clean(self, value: object) -> str:
-        found = {id_.lower() for id_ in _ID.findall(super().clean(value))}
+        text = super().clean(value)
+        found = {str(SAMPLE_ID)} if _SAMPLE.search(text) else {id_.lower() for id_ in _ID.findall(text)}
         if len(found) != 1:
             raise forms.ValidationError(_SEVERAL if found else _NO_LINK)
         return str(found.pop())

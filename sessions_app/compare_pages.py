@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from movies_app import chart_compare, compare
+from movies_app import chart_compare
 from movies_app.scope import Links
-from sessions_app import ownership
+from movies_app.turns import Busy
+from sessions_app import error_pages, ownership
 from sessions_app.compare_forms import LinksForm, id_in
-from sessions_app.incoming import imported, origin_of
+from sessions_app.incoming import compared, origin_of
 from sessions_app.models import IMPORTED, UploadSession
 from sessions_app.pages import link_of
 from sessions_app.sharing import Sharing
@@ -48,9 +49,11 @@ def comparison(request: HttpRequest, session_id: str, other_id: str) -> HttpResp
     now = timezone.now()
     if session_id == other_id:
         raise Http404
-    sessions = {"a": imported(session_id, now=now), "b": imported(other_id, now=now)}
+    try:
+        sessions, told = compared(session_id, other_id, now=now)
+    except Busy:
+        return error_pages.busy(request)
     links = {side: Links(reverse("stats", args=[one.pk])) for side, one in sessions.items()}
-    told = compare.compare(sessions["a"].pk, sessions["b"].pk)
     names = {side: one.display_name for side, one in sessions.items()}
     page = chart_compare.page_of(told, names=names, links=links)
     path = reverse("comparison", args=[session_id, other_id])

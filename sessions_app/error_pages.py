@@ -60,6 +60,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """Answer what too many ask for at once."""
+    response = page(
+        *(request, HTTPStatus.SERVICE_UNAVAILABLE),
+        title="A full house",
+        text=api_errors.BUSY_MESSAGE,
+        hint=api_errors.BUSY_HINT,
+    )
+    response["Retry-After"] = str(api_errors.BUSY_SECONDS)
+    return response
+
+
 def page(request: HttpRequest, status: HTTPStatus, *, title: str, text: str, hint: str) -> HttpResponse:
     """Render the one page of all errors."""
     context = {"status": status.value, "title": title, "text": text, "hint": hint}

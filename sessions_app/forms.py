@@ -12,9 +12,10 @@ class ExportForm(forms.Form):
 
 
 class UploadForm(ExportForm):
-    """An export, and the name that its page bears."""
+    """An export, the name that its page bears, and the link of somebody to compare it with at once, if any."""
 
     display_name = forms.CharField(label="Name on the page (optional)", max_length=NAME_LENGTH, required=False)
+    compare_with = forms.CharField(required=False)
 
 
 class RenewForm(ExportForm):

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from rest_framework.request import Request
 
-from movies_app import stats
+from movies_app import compare, stats
 from movies_app.archive import BroughtFile
 from movies_app.errors import RefusedExport
 from movies_app.scope import ALL, Scope
+from movies_app.taste import SIDES
 from sessions_app import enriching
 from sessions_app.models import IMPORTED, UploadSession
 
@@ -44,6 +45,16 @@ def numbers_of(upload_session: UploadSession, scope: Scope = ALL) -> dict[str, A
 def ranking_of(upload_session: UploadSession, kind: str, *, by: str, scope: Scope) -> dict[str, Any]:
     """Return a ranking of a session within a scope, from the cache where it is kept."""
     return stats.ranking(upload_session.as_subject(), kind=kind, by=by, scope=scope)
+
+
+def compared(a: str, b: str, *, now: datetime) -> tuple[dict[str, UploadSession], dict[str, Any]]:
+    """Return the live sessions of two links, by side, and what they have in common and what sets them apart."""
+    sessions = {side: imported(link, now=now) for side, link in zip(SIDES, (a, b), strict=True)}
+    told = compare.compare(*(one.pk for one in sessions.values()))
+    # Either may have gone while the other comparisons had their turn.
+    if UploadSession.objects.live(now).filter(pk__in=[one.pk for one in sessions.values()]).count() < len(SIDES):
+        raise Http404
+    return sessions, told
 
 
 def brought_files(request: HttpRequest | Request) -> list[BroughtFile]:

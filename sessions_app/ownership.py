@@ -1,7 +1,8 @@
 """How a browser that uploaded an export is known again: one signed cookie per upload session. Called by the pages.
 
 The cookie goes to the pages of its own session alone and lives as long after the owner's last visit as the session
-itself. Another, which goes to the comparisons alone, remembers the session that was last uploaded or managed here.
+itself. Another, which goes to the comparisons alone, remembers the session that was last uploaded here, or visited as
+its owner.
 """
 
 from django.conf import settings
@@ -20,7 +21,7 @@ def remember(response: HttpResponse, upload_session: UploadSession) -> None:
 
 
 def forget(response: HttpResponse, upload_session: UploadSession) -> None:
-    """End what `remember` began."""
+    """End what `remember` began; the browser's other pages are remembered for comparisons when they are visited."""
     response.delete_cookie(_OWNER, path=_path(upload_session))
     response.delete_cookie(_MINE, path=_COMPARISONS)
 

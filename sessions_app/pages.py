@@ -17,17 +17,18 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from movies_app import catalogue, chart_facts, chart_pictures, chart_words, charts, enrichment, keeping
+from movies_app import catalogue, chart_facts, chart_words, charts, enrichment, keeping
 from movies_app.chart_facts import Progress, Standing
 from movies_app.errors import ExportError, RefusedExport
 from movies_app.keeping import Shelf
 from movies_app.scope import Links, Scope
 from sessions_app import enriching, ownership, uploads
+from sessions_app.compare_forms import id_in
 from sessions_app.forms import NAME_LENGTH, UploadForm
 from sessions_app.incoming import brought_files, numbers_of, origin_of, visited
 from sessions_app.models import StoredReceipt, UploadSession
 from sessions_app.scopes import scope_of
-from sessions_app.sharing import sharing_of, sharing_of_home
+from sessions_app.sharing import pictured, sharing_of, sharing_of_home
 from sessions_app.throttling import seconds_until_upload, too_many_uploads
 
 FILMS_PER_PAGE = 25
@@ -44,7 +45,7 @@ _FILM_FIELDS = (
 def home(request: HttpRequest) -> HttpResponse:
     """Show the upload form; take an export in and lead to its page."""
     if request.method != "POST":
-        return _home(request, UploadForm())
+        return _home(request, UploadForm(initial={"compare_with": id_in(request.GET.get("with", "")) or ""}))
     form = UploadForm(request.POST)
     if wait_seconds := seconds_until_upload(request):
         error = error_of(too_many_uploads(wait_seconds))
@@ -84,7 +85,8 @@ def stats_page(request: HttpRequest, session_id: str) -> HttpResponse:
         "expires_on": upload_session.expires_at.date(),
     }
     context = partial(_numbers, upload_session, links, number)
-    part = (scope, number, enrichment.is_on())
+    # Of the films beyond the first no page is kept: who leafs through them would drive out what others open.
+    part = (scope, enrichment.is_on()) if number == 1 else None
     response = kept_page(request, "stats.html", upload_session, shown=shown, context=context, part=part)
     if is_owner:
         ownership.remember(response, upload_session)
@@ -123,21 +125,21 @@ def kept_page(
     *,
     shown: Mapping[str, Any],
     context: Callable[[], Mapping[str, Any]],
-    part: object,
+    part: object | None,
 ) -> HttpResponse:
-    """Return a page of a session, rendered once as long as the session and what is `shown` stay the same.
+    """Return a page of a session, rendered once a day as long as the session and what is `shown` stay the same.
 
-    `context` gives what takes work; it depends on the state of the session and on `part` alone. While facts come in
-    nothing is kept, for each visit sees how far they are.
+    `context` gives what takes work, by `part` and the state of the session. Without a part nothing is kept, nor while
+    facts come in, for each visit sees how far they are.
     """
 
     def rendered() -> bytes:
         return render(request, template, {**shown, **context()}).content
 
-    if upload_session.is_moving:
+    if part is None or upload_session.is_moving:
         return HttpResponse(rendered())
-    subject, part = upload_session.as_subject(), (template, part, dict(shown))
-    packed = keeping.keep(Shelf.PAGES, part, subject, lambda: zlib.compress(rendered(), level=1))
+    whole = (template, part, dict(shown))
+    packed = keeping.keep(Shelf.PAGES, whole, upload_session.as_subject(), lambda: zlib.compress(rendered(), level=1))
     return HttpResponse(zlib.decompress(packed))
 
 
@@ -179,14 +181,18 @@ def _error(detail: str, *, file: str | None = None, hint: str | None = None) -> 
 
 def _upload(request: HttpRequest, form: UploadForm) -> HttpResponse:
     """Import what came with a valid form, and lead its owner to the page; or show the form with what is wrong."""
+    fields = dict(form.cleaned_data)
+    other = id_in(fields.pop("compare_with"))
     try:
-        received = uploads.receive(brought_files(request), now=timezone.now(), **form.cleaned_data)
+        received = uploads.receive(brought_files(request), now=timezone.now(), **fields)
     except RefusedExport as error:
         return _home(request, form, status=HTTPStatus.BAD_REQUEST, error=error_of(error))
     except uploads.UploadFailed as failed:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if failed.error else HTTPStatus.INTERNAL_SERVER_ERROR
         return _home(request, form, status=status, error=error_of(failed.error))
-    response = HttpResponseRedirect(reverse("stats", args=[received.upload_session.pk]), status=HTTPStatus.SEE_OTHER)
+    own = received.upload_session.pk
+    url = reverse("comparison", args=[own, other]) if other else reverse("stats", args=[own])
+    response = HttpResponseRedirect(url, status=HTTPStatus.SEE_OTHER)
     ownership.remember(response, received.upload_session)
     return response
 
@@ -197,7 +203,7 @@ def _home(
     context = {
         "form": form,
         "error": error,
-        "sharing": sharing_of_home(request),
+        "sharing": sharing_of_home(request, sample=UploadSession.objects.sample(timezone.now())),
         "max_mb": settings.MAX_UPLOAD_MB,
         "lifetime_days": settings.SESSION_LIFETIME_DAYS,
     }
@@ -209,7 +215,7 @@ def _numbers(upload_session: UploadSession, links: Links, number: int) -> dict[s
     numbers, is_filling = numbers_of(upload_session, links.scope), upload_session.is_moving
     return {
         "page": charts.page_of(numbers, links=links, is_filling=is_filling),
-        "description": chart_pictures.description(numbers),
+        "pictured": pictured(upload_session, year=links.scope.year),
         "progress": _progress(upload_session) if is_filling else None,
         "standing": chart_facts.filling() if is_filling else _standing(upload_session),
         "urls": urls_of(upload_session),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from movies_app.scope import FIRST_YEAR, LAST_YEAR
 from sessions_app.incoming import imported
-from sessions_app.sharing import picture_of
+from sessions_app.sharing import drawn_picture
 
 
 @require_safe
@@ -20,8 +20,8 @@ def picture(request: HttpRequest, session_id: str, *, shape: str, year: int | No
     upload_session = imported(session_id, now=timezone.now())
     if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
         raise Http404
-    png = picture_of(request, upload_session, year=year, shape=shape)
-    if png is None:
+    png = drawn_picture(request, upload_session, year=year, shape=shape)
+    if not png:
         raise Http404
     response = HttpResponse(png, content_type="image/png")
     response["ETag"] = etag = f'"{hashlib.sha256(png).hexdigest()[:32]}"'

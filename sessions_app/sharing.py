@@ -8,11 +8,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from movies_app import cards, keeping
-from movies_app.chart_pictures import heading
+from movies_app.chart_pictures import description, heading
 from movies_app.keeping import Shelf
 from movies_app.scope import Scope
 from sessions_app.incoming import numbers_of, origin_of
-from sessions_app.models import SAMPLE_ID, UploadSession
+from sessions_app.models import UploadSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,23 @@ def sharing_of(request: HttpRequest, upload_session: UploadSession, *, path: str
     )
 
 
-def sharing_of_home(request: HttpRequest) -> Sharing:
-    """Return what shows the service itself around: the sample's picture."""
-    card = f"{reverse('stats', args=[SAMPLE_ID])}/card.png"
+def sharing_of_home(request: HttpRequest, *, sample: UploadSession | None) -> Sharing:
+    """Return what shows the service itself around: the sample's picture, where there is a sample."""
+    card = f"{reverse('stats', args=[sample.pk])}/card.png" if sample else ""
     return Sharing("Your film life on one page", origin_of(request), reverse("home"), card)
 
 
-def picture_of(request: HttpRequest, upload_session: UploadSession, *, year: int | None, shape: str) -> bytes | None:
-    """Return a picture as PNG, drawn once for each state of the session; None where there is nothing to show."""
-    numbers = numbers_of(upload_session, Scope(year=year))
-    if not numbers["overview"]["films"]:
-        return None
-    name, site = upload_session.display_name, urlsplit(origin_of(request)).netloc
-    part = (shape, year, name, site)
-    return keeping.keep(
-        *(Shelf.PICTURES, part, upload_session.as_subject()),
-        lambda: cards.png(numbers, name=name, site=site, shape=shape),
-    )
+def pictured(upload_session: UploadSession, *, year: int | None) -> str:
+    """Say what stands on the pictures of all years, or of one."""
+    return description(numbers_of(upload_session, Scope(year=year)))
+
+
+def drawn_picture(request: HttpRequest, upload_session: UploadSession, *, year: int | None, shape: str) -> bytes:
+    """Return a picture as PNG, drawn once for each state of the session; nothing where there is nothing to show."""
+    name, site = upload_session.display_name, urlsplit(origin_of(request)).hostname or ""
+
+    def draw() -> bytes:
+        numbers = numbers_of(upload_session, Scope(year=year))
+        return cards.png(numbers, name=name, site=site, shape=shape) if numbers["overview"]["films"] else b""
+
+    return keeping.keep(Shelf.PICTURES, (shape, year, name, site), upload_session.as_subject(), draw)

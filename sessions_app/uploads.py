@@ -133,7 +133,8 @@ def delete(upload_session: UploadSession) -> dict[str, int]:
         "viewings": upload_session.metadata.get("statistics", {}).get("viewings", 0),
     }
     session_id = upload_session.pk
-    upload_session.delete()
+    # Not by the instance, whose id would be gone with it.
+    UploadSession.objects.filter(pk=session_id).delete()
     keeping.forget([session_id])
     return removed
 

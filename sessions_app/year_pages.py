@@ -20,7 +20,7 @@ from sessions_app.incoming import imported, numbers_of
 from sessions_app.models import UploadSession
 from sessions_app.pages import kept_page, links_of, urls_of
 from sessions_app.scopes import scope_of
-from sessions_app.sharing import sharing_of
+from sessions_app.sharing import pictured, sharing_of
 
 _COLUMNS = ("position", "title", "year", "told_rating")
 
@@ -50,6 +50,7 @@ def _year(upload_session: UploadSession, links: Links, *, year: int) -> dict[str
     return {
         "review": review,
         "films": [] if review.scenes else _films(upload_session, links.scope, links),
+        "pictured": pictured(upload_session, year=year),
         "urls": urls_of(upload_session),
         "is_filling": upload_session.is_moving,
     }

@@ -10,6 +10,7 @@ STAIRS: list[set[str]] = [
         *("movies_app.chart_words", "movies_app.chart_shapes", "movies_app.chart_countries", "movies_app.posters"),
         *("movies_app.tmdb_facts", "movies_app.pacing", "movies_app.averages", "movies_app.lettering"),
         *("movies_app.taste", "movies_app.pairing", "movies_app.takeout_files"),
+        "movies_app.turns",
     },
     {
         *("movies_app.tmdb_parsing", "movies_app.matching", "movies_app.line_of_facts"),

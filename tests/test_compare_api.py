@@ -1,12 +1,18 @@
 """Two members compared over the API: what is wrong with its parameters, what it does not find, no cookie."""
 
-from uuid import uuid4
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
+from movies_app import compare
+from sessions_app import uploads
+from sessions_app.models import SAMPLE_ID, UploadSession
 from tests.builders import check_error, get, upload
-from tests.test_compare_page import api_of, both, ratings
+from tests.test_compare_page import address_of, api_of, both, ratings
 
 pytestmark = pytest.mark.django_db
 
@@ -31,3 +37,26 @@ def test_the_api_takes_and_sets_no_cookie(client: Client) -> None:
     assert not answer.cookies
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert client.post("/api/compare").status_code == 405
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+@pytest.mark.parametrize("address", [api_of, address_of])
+def test_who_goes_while_they_are_compared_is_not_told_of(
+    client: Client, monkeypatch: pytest.MonkeyPatch, gone: int, address: Callable[[Any, Any], str]
+) -> None:
+    pair, real = both(client), compare.compare
+
+    def compare_late(*session_ids: UUID) -> dict[str, Any]:
+        uploads.delete(UploadSession.objects.get(pk=pair[gone]["session_id"]))
+        return real(*session_ids)
+
+    monkeypatch.setattr(compare, "compare", compare_late)
+    assert client.get(address(*pair)).status_code == 404
+
+
+@pytest.mark.parametrize("link", ["http://testserver/sample", "/sample/", "https://elsewhere.example/sample?page=2"])
+def test_the_sample_can_be_pasted_too(client: Client, link: str) -> None:
+    call_command("load_sample", verbosity=0)
+    one = upload(client, ratings(3, own="Ada"))
+    answer = client.post("/compare", {"one": link, "other": one["session_id"]})
+    assert answer.headers["Location"] == f"/compare/{SAMPLE_ID}/{one['session_id']}"

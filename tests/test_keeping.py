@@ -1,5 +1,6 @@
 """What is kept of an upload session: for which state, for how long, and that nothing of it outlives its session."""
 
+import pickle
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.utils import timezone
 from movies_app import keeping
 from movies_app.keeping import Shelf, Subject
 from movies_app.models import Movie
-from tests.builders import make_sessions
+from tests.builders import make_movie, make_sessions
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +147,24 @@ def test_nothing_is_kept_of_a_session_that_is_deleted_meanwhile(
     make = delete if moment == "while it is made" else Maker()
     assert keeping.keep(Shelf.PAGES, "a", Subject(session_id, "one"), make).startswith(b"made")
     assert keys_kept() == []
+
+
+def test_nothing_is_kept_of_an_export_that_a_newer_one_replaced_meanwhile(session_id: UUID) -> None:
+    def replace() -> bytes:
+        movie = Movie.objects.get(session_id=session_id, position=1)
+        movie.delete()
+        Movie.objects.bulk_create([make_movie(movie.session, movie.film, position=1)])
+        keeping.forget([session_id])
+        return b"of the export before"
+
+    assert keeping.keep(Shelf.PAGES, "a", Subject(session_id, "one"), replace) == b"of the export before"
+    assert keys_kept() == []
+
+
+def test_what_is_kept_does_not_say_of_what_it_was_made(session_id: UUID) -> None:
+    keeping.keep(Shelf.PAGES, f"/stats/{session_id}", Subject(session_id, "one"), Maker())
+    (key,) = keys_kept()
+    assert str(session_id).encode() not in pickle.dumps(cache.get(key.split(":", 2)[2]))
 
 
 def test_it_is_kept_for_a_day(session_id: UUID) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from movies_app.made_up import make_export, make_zip
 from sessions_app.models import UploadSession
 from tests.builders import DIARY, make_csv, make_member_zip, upload
+from tests.test_keeping import keys_kept
 from tests.test_pages import send, text_of
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def path_of(suffix: str = "") -> str:
     return f"/stats/{UploadSession.objects.get().pk}{suffix}"
 
 
-@pytest.mark.parametrize("suffix", ["", "?year=2023", "?page=2", "/2023"])
+@pytest.mark.parametrize("suffix", ["", "?year=2023", "/2023"])
 def test_a_page_is_rendered_once_and_then_costs_two_queries(owner: Client, suffix: str) -> None:
     visitor = Client()
     first = visitor.get(path_of(suffix))
@@ -97,6 +98,14 @@ def test_film_facts_switched_off_are_told_at_once(owner: Client, settings: Any) 
     before = owner.get(path_of()).content
     settings.TMDB_TOKEN = ""
     assert owner.get(path_of()).content != before
+
+
+def test_who_leafs_through_the_films_drives_out_no_page(owner: Client) -> None:
+    owner.get(path_of())
+    before = keys_kept()
+    for page in range(2, 9):
+        owner.get(path_of(f"?page={page}"))
+    assert keys_kept() == before
 
 
 def test_while_facts_come_in_no_page_is_kept(owner: Client) -> None:

@@ -62,6 +62,9 @@ def unfiltered(data: bytes, stride: int, high: int) -> list[bytes]:
         ("½ ★ “quoted” – it’s…", "½ ★ “quoted” – it’s…"),
         ("Кино Ελλάδα", "Кино Ελλάδα"),
         ("  \u00a0 ", ""),
+        ("\u0301" * 80, ""),  # marks without a letter, and piled up
+        ("a" + "\u0323" * 9 + "b", "ạ\u0323\u0323b"),
+        ("x \u0301\u0301 y", "x y"),
     ],
 )
 def test_what_no_font_has_is_left_out(text: str, shown: str) -> None:

@@ -1,5 +1,6 @@
 """The pages as a member without JavaScript meets them: from the form to the stats page, errors, sample, privacy."""
 
+import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -142,6 +143,28 @@ def test_the_api_leaves_them_out_too(api: Client) -> None:
     files = SimpleUploadedFile("a.zip", make_member_zip())
     assert api.post("/api/upload", {"files": files, "leave_out_texts": "true"}).status_code == 201
     assert not Movie.objects.filter(review__isnull=False).exists()
+
+
+# ── Who comes to be compared ──────────────────────────────────────────────────────────────────
+def test_who_was_invited_to_a_comparison_is_led_there(client: Client) -> None:
+    friend = upload_member(client)["session_id"]
+    form = client.get(f"/compare?with={friend}").content.decode()
+    invitation = re.search(r'href="(/\?with=[^"]+)">Upload your', form)
+    assert invitation
+    page = client.get(html.unescape(invitation[1])).content.decode()
+    hidden = re.search(r'name="compare_with" value="([^"]+)"', page)
+    assert hidden
+    response = send(client, ("a.zip", make_member_zip()), compare_with=hidden[1])
+    own = UploadSession.objects.exclude(pk=friend).get().pk
+    assert (response.status_code, response["Location"]) == (303, f"/compare/{own}/{friend}")
+    assert client.get(response["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("invitation", ["", "nonsense", "a" * 5_000])
+def test_what_is_no_invitation_leads_to_the_page(client: Client, invitation: str) -> None:
+    assert "compare_with" not in client.get("/", {"with": invitation}).content.decode()
+    response = send(client, ("a.zip", make_member_zip()), compare_with=invitation)
+    assert response["Location"] == f"/stats/{UploadSession.objects.get().pk}"
 
 
 # ── What others see ───────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,10 @@ from tests.test_pages_in_browser import upload
 from tests.test_pictures import checked
 
 # Debian's Chromium has no share sheet: what a phone's does is told to the page.
-SHEET = "navigator.share = async (shared) => { window.shared = shared; };"
+SHEET = """
+    navigator.canShare = ({ files }) => files.every((file) => file.type === "image/png");
+    navigator.share = async (shared) => { window.shared = shared; };
+"""
 CLOSED_SHEET = "navigator.share = async () => { throw new DOMException('closed', 'AbortError'); };"
 NO_SHEET = "delete Navigator.prototype.share;"
 
@@ -38,20 +41,30 @@ def test_a_visitor_copies_the_link(browser: Browser, site: str, export: Path, ye
     share.get_by_role("button", name="Copy").click()
     expect(share.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == f"{site}{path}{year}"
-    expect(share.get_by_role("button", name="Share")).to_be_hidden()
+    expect(share.get_by_role("button", name="Share …")).to_be_hidden()
+    expect(share.get_by_role("button", name="Share the story")).to_be_hidden()
 
 
 def test_the_sheet_of_the_device_gets_title_and_link(browser: Browser, site: str, export: Path) -> None:
     page, path = page_with(browser, site, export, script=SHEET)
-    page.locator("#share").get_by_role("button", name="Share").click()
+    page.locator("#share").get_by_role("button", name="Share …").click()
     assert page.evaluate("window.shared") == {"title": "A life in films", "url": f"{site}{path}"}
+
+
+def test_the_sheet_of_the_device_gets_the_story(browser: Browser, site: str, export: Path) -> None:
+    page, _ = page_with(browser, site, export, script=SHEET)
+    page.locator("#share").get_by_role("button", name="Share the story").click()
+    expect(page.locator("[data-share-picture]")).to_be_enabled(timeout=20_000)
+    name, size = page.evaluate("[window.shared.files[0].name, window.shared.files[0].size]")
+    assert name == "letterboxd-stats-story.png"
+    assert 10_000 < size < 300_000
 
 
 def test_a_sheet_that_is_closed_is_no_fault(browser: Browser, site: str, export: Path) -> None:
     page, _ = page_with(browser, site, export, script=CLOSED_SHEET)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.locator("#share").get_by_role("button", name="Share").click()
+    page.locator("#share").get_by_role("button", name="Share …").click()
     page.wait_for_timeout(200)
     assert faults == []
 

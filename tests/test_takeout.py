@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from movies_app import made_up, takeout
+from movies_app import made_up, takeout, takeout_files
 from movies_app.archive import BroughtFile
 from movies_app.models import FACTS_LIFETIME, Film, Movie
 from sessions_app import uploads
@@ -244,6 +244,19 @@ def test_a_file_is_an_attachment_that_nobody_keeps(
     assert response["X-Content-Type-Options"] == "nosniff"
     assert not response.cookies
     assert bool(response.getvalue()) == (method == "GET")
+
+
+def test_head_makes_no_file(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def parquet(stretches: Any, *, of: str) -> bytes:
+        made.append(of)
+        return b""
+
+    monkeypatch.setattr(takeout_files, "parquet", parquet)
+    path = f"/api/session/{upload_member(api)['session_id']}/export?as=parquet"
+    assert (api.head(path).status_code, made) == (200, [])
+    assert (api.get(path).status_code, made) == (200, ["movies"])
 
 
 def test_without_words_it_is_json_and_of_is_movies(api: Client) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
-from django.db import connection
 
 from movies_app import lines
 from movies_app.models import FACTS_LIFETIME, Collection
@@ -34,7 +33,7 @@ _LINES = f"""
 _FILM_ID = {"film_id": pl.Int64}
 _NAMES = f"""
     SELECT people.position, people.id, {lines.NAME}
-    FROM unnest(%(positions)s::int[], %(ids)s::int[]) AS people (position, id)
+    FROM unnest(%(films)s::int[], %(ids)s::int[]) AS people (position, id)
     JOIN movies ON movies.session_id = %(session_id)s AND movies.position = people.position
     JOIN films ON films.id = movies.film_id
 """  # noqa: S608
@@ -72,15 +71,7 @@ class _Catalogue:
 
     def names(self, people: Several[Appearance]) -> dict[Appearance, str]:
         """Return the names of people as they stand in films of the session."""
-        if not people:
-            return {}
-        positions, ids = zip(*people, strict=True)
-        parameters = {"session_id": self._session_id, "positions": list(positions), "ids": list(ids)}
-        with connection.cursor() as cursor:
-            cursor.execute(_NAMES, parameters)
-            found = {(position, id_): name for position, id_, name in cursor.fetchall()}
-        # The film may have changed, or the session gone, since its people were counted.
-        return {one: found.get(one) or f"person {one[1]}" for one in people}
+        return lines.names(_NAMES, people, {"session_id": self._session_id})
 
     def parts(self, collections: Several[int]) -> dict[int, list[Part]]:
         """Return the released parts of those collections that are known."""
