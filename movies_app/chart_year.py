@@ -26,8 +26,7 @@ _SCENES = (
     *(chart_year_films.again, chart_year_films.in_words),
 )
 # Of these nothing is told by the facts of a few films.
-_BY_FACTS = {chart_year_which.genres, chart_year_which.places}
-_BY_FACTS |= {chart_year_films.people, chart_year_films.crowd, chart_year_films.odd}
+_BY_FACTS = {chart_year_which.genres, chart_year_films.people, chart_year_films.crowd, chart_year_films.odd}
 _FEWEST_WITH_FACTS = 0.25
 
 

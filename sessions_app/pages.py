@@ -215,7 +215,7 @@ def _numbers(upload_session: UploadSession, links: Links, number: int) -> dict[s
     numbers, is_filling = numbers_of(upload_session, links.scope), upload_session.is_moving
     return {
         "page": charts.page_of(numbers, links=links, is_filling=is_filling),
-        "pictured": pictured(upload_session, year=links.scope.year),
+        "pictured": pictured(upload_session, numbers, links.scope),
         "progress": _progress(upload_session) if is_filling else None,
         "standing": chart_facts.filling() if is_filling else _standing(upload_session),
         "urls": urls_of(upload_session),

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from movies_app import cards, keeping
+from movies_app.chart_parts import Numbers
 from movies_app.chart_pictures import description, heading
 from movies_app.keeping import Shelf
 from movies_app.scope import Scope
@@ -54,9 +55,10 @@ def sharing_of_home(request: HttpRequest, *, sample: UploadSession | None) -> Sh
     return Sharing("Your film life on one page", origin_of(request), reverse("home"), card)
 
 
-def pictured(upload_session: UploadSession, *, year: int | None) -> str:
-    """Say what stands on the pictures of all years, or of one."""
-    return description(numbers_of(upload_session, Scope(year=year)))
+def pictured(upload_session: UploadSession, numbers: Numbers, scope: Scope) -> str:
+    """Say what stands on the pictures of a page that shows `numbers` of a scope: they show all that its year has."""
+    whole = Scope(year=scope.year)
+    return description(numbers if scope == whole else numbers_of(upload_session, whole))
 
 
 def drawn_picture(request: HttpRequest, upload_session: UploadSession, *, year: int | None, shape: str) -> bytes:

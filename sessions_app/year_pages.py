@@ -12,6 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from movies_app import chart_year, posters
+from movies_app.chart_parts import Numbers
 from movies_app.chart_year import FEWEST_VIEWINGS, YearReview
 from movies_app.chart_year_parts import Card
 from movies_app.models import is_fresh
@@ -46,21 +47,21 @@ def year(request: HttpRequest, session_id: str, year: int) -> HttpResponse:
 
 def _year(upload_session: UploadSession, links: Links, *, year: int) -> dict[str, Any]:
     """Return what the page shows of the year."""
-    review = _review(upload_session, links.scope, links, year=year)
+    numbers = numbers_of(upload_session, links.scope)
+    review = _review(upload_session, numbers, links, year=year)
     return {
         "review": review,
         "films": [] if review.scenes else _films(upload_session, links.scope, links),
-        "pictured": pictured(upload_session, year=year),
+        "pictured": pictured(upload_session, numbers, links.scope),
         "urls": urls_of(upload_session),
         "is_filling": upload_session.is_moving,
     }
 
 
-def _review(upload_session: UploadSession, scope: Scope, links: Links, *, year: int) -> YearReview:
+def _review(upload_session: UploadSession, numbers: Numbers, links: Links, *, year: int) -> YearReview:
     """Make the review of a year from its numbers and from those of the year before, if that has any."""
-    numbers = numbers_of(upload_session, scope)
     has_before = year - 1 in numbers["years"]
-    before = numbers_of(upload_session, replace(scope, year=year - 1)) if has_before else None
+    before = numbers_of(upload_session, replace(links.scope, year=year - 1)) if has_before else None
     return chart_year.review_of(numbers, before, links=links)
 
 

@@ -54,9 +54,10 @@ def film_row(one: Row) -> Row:
     row = {name: one[name] for name in ("film_id", "is_sure", "media_type", "tmdb_id")}
     row |= {"title_key": titles.normalise(one["title"]), **dict.fromkeys(("poster_path", *comparing.KINDS.values()))}
     if facts:
-        lists = {"genres": facts["genres"], "countries": facts["countries"]}
-        lists |= {"director_ids": [p["id"] for p in facts["directors"]], "actor_ids": [p["id"] for p in facts["cast"]]}
-        row |= {name: json.dumps(values) for name, values in lists.items()} | {"poster_path": facts["poster_path"]}
+        people = {"director_ids": facts["directors"], "actor_ids": facts["cast"]}
+        row |= {name: json.dumps(facts[name]) for name in ("genres", "countries")}
+        row |= {name: ",".join(str(one["id"]) for one in listed) or None for name, listed in people.items()}
+        row |= {"poster_path": facts["poster_path"]}
     return row
 
 
