@@ -203,7 +203,7 @@ def _home(
     context = {
         "form": form,
         "error": error,
-        "sharing": sharing_of_home(request, sample=UploadSession.objects.sample(timezone.now())),
+        "sharing": sharing_of_home(request),
         "max_mb": settings.MAX_UPLOAD_MB,
         "lifetime_days": settings.SESSION_LIFETIME_DAYS,
     }

@@ -13,7 +13,7 @@ from movies_app.chart_pictures import description, heading
 from movies_app.keeping import Shelf
 from movies_app.scope import Scope
 from sessions_app.incoming import numbers_of, origin_of
-from sessions_app.models import UploadSession
+from sessions_app.models import SAMPLE_ID, UploadSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ def sharing_of(request: HttpRequest, upload_session: UploadSession, *, path: str
     )
 
 
-def sharing_of_home(request: HttpRequest, *, sample: UploadSession | None) -> Sharing:
-    """Return what shows the service itself around: the sample's picture, where there is a sample."""
-    card = f"{reverse('stats', args=[sample.pk])}/card.png" if sample else ""
+def sharing_of_home(request: HttpRequest) -> Sharing:
+    """Return what shows the service itself around: the sample's picture, without asking the database for it."""
+    card = f"{reverse('stats', args=[SAMPLE_ID])}/card.png"
     return Sharing("Your film life on one page", origin_of(request), reverse("home"), card)
 
 
