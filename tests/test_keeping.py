@@ -66,10 +66,10 @@ def test_another_state_part_shelf_or_session_is_another(session_id: UUID) -> Non
 
 
 def test_while_facts_come_in_it_lasts_for_some_seconds(session_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "MOVING_SECONDS", 2)
+    monkeypatch.setattr(keeping, "MOVING_SECONDS", 4)
     make, subject = Maker(), Subject(session_id, "enriching", is_moving=True)
     assert {keeping.keep(Shelf.PAGES, "a", subject, make) for _ in range(3)} == {b"made 1"}
-    time.sleep(2.1)
+    time.sleep(4.1)
     assert keeping.keep(Shelf.PAGES, "a", subject, make) == b"made 2"
 
 
