@@ -15,24 +15,21 @@ from movies_app.models import FACTS_LIFETIME
 from movies_app.turns import Turns
 
 _TURNS = Turns()
-_TEXTS = ["title", "letterboxd_uri"]
+_TEXTS = ["title"]  # in a link, which `cells` reads, is neither line nor tab
 _MOVIES = f"""
     SELECT string_agg(concat_ws(E'\\t', {lines.cells(comparing.OWN, texts=_TEXTS)}), E'\\n')
     FROM movies WHERE session_id = %(session_id)s
 """  # noqa: S608
-# The films of both, each once. Facts too old to be shown are not known. A key is only compared, so a tab may go.
+# The films of both, each once, and what is known of them. A key is only compared, so a tab may go. Facts too old to be
+# shown are not known.
 _FILMS = """
-    SELECT string_agg(concat_ws(E'\\t',
-        id, replace(title_key, E'\\t', ' '), (is_fresh AND state = 'matched')::text,
-        coalesce(CASE WHEN is_fresh THEN line_of_facts END, %(nothing)s)
-    ), E'\\n')
-    FROM (
-        SELECT id, title_key, state, line_of_facts,
-            coalesce(fetched_at > statement_timestamp() - make_interval(days => %(days)s), false) AS is_fresh
-        FROM films WHERE id = ANY(ARRAY(SELECT film_id FROM movies WHERE session_id = ANY(%(session_ids)s)))
-    ) AS films
+    SELECT
+        string_agg(concat_ws(E'\\t', id, replace(title_key, E'\\t', ' '), (state = 'matched')::text), E'\\n'),
+        string_agg(line_of_facts, E'\\n')
+            FILTER (WHERE fetched_at > statement_timestamp() - make_interval(days => %(days)s))
+    FROM films WHERE id = ANY(ARRAY(SELECT film_id FROM movies WHERE session_id = ANY(%(session_ids)s)))
 """
-_NOTHING = "\t" * (len(line_of_facts.CELLS) - 1)
+_CELLS = dict.fromkeys(line_of_facts.CELLS, pl.String) | comparing.FACTS
 _NAMES = f"""
     SELECT people.film_id, people.id, {lines.NAME}
     FROM unnest(%(films)s::bigint[], %(ids)s::int[]) AS people (film_id, id) JOIN films ON films.id = people.film_id
@@ -57,9 +54,9 @@ def _movies_of(session_id: UUID) -> pl.DataFrame:
 
 def _films_of(*session_ids: UUID) -> pl.DataFrame:
     """Return the films of some sessions with their facts."""
-    parameters = {"session_ids": [*session_ids], "days": FACTS_LIFETIME.days, "nothing": _NOTHING}
-    (films,) = lines.fetch(_FILMS, parameters)
-    return lines.frame(films, schema=comparing.FILMS, wanted=comparing.FILMS_READ)
+    films, facts = lines.fetch(_FILMS, {"session_ids": [*session_ids], "days": FACTS_LIFETIME.days})
+    known = lines.frame(facts, schema=_CELLS, wanted=[*comparing.FACTS])
+    return lines.frame(films, schema=comparing.FILMS).join(known, on="film_id", how="left")
 
 
 def _names(people: Collection[Appearance]) -> dict[Appearance, str]:

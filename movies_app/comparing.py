@@ -16,7 +16,7 @@ from movies_app import line_of_facts, pairing, posters, taste
 from movies_app.roles import ONE_OF
 from movies_app.taste import SIDES
 
-# What is asked of the database of each movie; and of each film, of which some is read. Unknown facts are null.
+# What is asked of the database of each movie; of each film; and of what is known of a film. Unknown facts are null.
 OWN: dict[str, Any] = {
     "position": pl.Int32,
     "title": pl.String,
@@ -26,17 +26,17 @@ OWN: dict[str, Any] = {
     "liked": pl.Boolean,
     "film_id": pl.Int64,
 }
-FILMS: dict[str, Any] = {
+FILMS: dict[str, Any] = {"film_id": pl.Int64, "title_key": pl.String, "is_sure": pl.Boolean}
+FACTS: dict[str, Any] = {
     "film_id": pl.Int64,
-    "title_key": pl.String,
-    "is_sure": pl.Boolean,
-    **dict.fromkeys(line_of_facts.CELLS, pl.String),
+    "media_type": pl.String,
     "tmdb_id": pl.Int32,
+    "poster_path": pl.String,
+    "genres": pl.String,
+    "countries": pl.String,
+    "director_ids": pl.String,
+    "actor_ids": pl.String,
 }
-FILMS_READ = [
-    *("film_id", "title_key", "is_sure", "media_type", "tmdb_id", "poster_path"),
-    *("genres", "countries", "director_ids", "actor_ids"),
-]
 TOP = 12
 # What is told of what both saw: its name, the column of the films that has it.
 KINDS = {"directors": "director_ids", "actors": "actor_ids", "genres": "genres", "countries": "countries"}
@@ -70,7 +70,7 @@ def tell(a: pl.DataFrame, b: pl.DataFrame, *, films: pl.DataFrame, names: Names)
     """Return everything that is told of two uploads, ready for JSON; docs/statistics.md says what each number is.
 
     Both are movies in page order with the columns of `OWN`; `films` are those of both in the catalogue, each once, with
-    `FILMS_READ`.
+    `FILMS` and `FACTS`.
     """
     sides = {"a": _with_films(a, films), "b": _with_films(b, films)}
     both = _side_by_side(sides)
@@ -200,17 +200,19 @@ def _shared(films: pl.DataFrame, sides: Mapping[str, pl.DataFrame], names: Names
     for side, movies in sides.items():
         counted = counted.join(_counts(movies, side), on="film_id", how="left")
     counted = counted.with_columns(pl.col(_COUNTS).fill_null(0))
-    found = {kind: _seen_by_both(kind, counted) for kind in KINDS}
-    people = [row for kind in _PEOPLE for row in found[kind]["top"]]
+    every = pl.collect_all([_seen_by_both(kind, counted.lazy()) for kind in KINDS], engine="in-memory")
+    shared = dict(zip(KINDS, every, strict=True))
+    top = {kind: found.head(TOP).to_dicts() for kind, found in shared.items()}
+    people = [row for kind in _PEOPLE for row in top[kind]]
     named = names({(row["film_id"], row["id"]) for row in people})
     for row in people:
         row["name"] = named[row["film_id"], row["id"]]
-    rows = {kind: [{name: row[name] for name in _told(kind)} for row in found[kind]["top"]] for kind in KINDS}
-    return {kind: {"shared": found[kind]["shared"], "top": rows[kind]} for kind in KINDS}
+    return {kind: {"shared": len(shared[kind]), "top": [_row(kind, row) for row in top[kind]]} for kind in KINDS}
 
 
-def _told(kind: str) -> tuple[str, ...]:
-    return ("id", "name", *SIDES) if kind in _PEOPLE else (ONE_OF[kind], *SIDES)
+def _row(kind: str, row: Told) -> Told:
+    told = {name: row[name] for name in (("id", "name") if kind in _PEOPLE else (ONE_OF[kind],))}
+    return told | {side: _numbers(row, side) for side in SIDES}
 
 
 def _counts(movies: pl.DataFrame, side: str) -> pl.DataFrame:
@@ -219,21 +221,18 @@ def _counts(movies: pl.DataFrame, side: str) -> pl.DataFrame:
     return movies.group_by("film_id").agg(**counts)
 
 
-def _seen_by_both(kind: str, films: pl.DataFrame) -> Told:
-    """Return those of which both saw most: by the smaller number of films, then by their sum, then by name or id."""
+def _seen_by_both(kind: str, films: pl.LazyFrame) -> pl.LazyFrame:
+    """Return those of which both saw films: by the smaller number of them, then by their sum, then by name or id."""
     column, key = KINDS[kind], "id" if kind in _PEOPLE else ONE_OF[kind]
-    # Many films have the very same genres: what is equal as text is read once. The film that the catalogue has had for
-    # longest tells somebody's name.
+    # The film that the catalogue has had for longest tells somebody's name.
     sums = (pl.col(_COUNTS).sum(), pl.col("film_id").min())
-    alike = films.drop_nulls(column).group_by(column).agg(*sums).with_row_index("row")
+    # Many films have the very same genres: what is equal as text is read once.
+    alike = films.select("film_id", *_COUNTS, column).drop_nulls(column).group_by(column).agg(*sums)
     lists = line_of_facts.ids(column) if kind in _PEOPLE else pl.col(column).str.json_decode(pl.List(pl.String))
-    each = alike.select(lists.alias(key), "row", *SIDES).explode(key).drop_nulls(key)
-    shared = each.group_by(key).agg(pl.col(SIDES).sum()).filter(pl.all_horizontal(pl.col(SIDES) > 0))
+    each = alike.select("film_id", *_COUNTS, lists.alias(key)).explode(key).drop_nulls(key)
+    shared = each.group_by(key).agg(*sums).filter(pl.all_horizontal(pl.col(SIDES) > 0))
     order = [pl.min_horizontal(SIDES), pl.sum_horizontal(SIDES), pl.col(key)]
-    first = shared.sort(order, descending=[True, True, False]).head(TOP).select(key)
-    numbers = each.select(key, "row").join(first, on=key).join(alike, on="row").group_by(key).agg(*sums)
-    rows = first.join(numbers, on=key, maintain_order="left").to_dicts()
-    return {"shared": len(shared), "top": [row | {side: _numbers(row, side) for side in SIDES} for row in rows]}
+    return shared.sort(order, descending=[True, True, False])
 
 
 def _numbers(row: Told, side: str) -> Told:

@@ -69,6 +69,8 @@ def keep(shelf: Shelf, part: object, subject: Subject, make: Callable[[], bytes]
             return made
         first_movie = _first_movie(session_id)
         made = make()
+        if _first_movie(session_id) != first_movie:
+            made = make()  # some of it may be of the export before, and some of the newer one
         cache.set(key, (made_of, made), KEPT_SECONDS)
     # Who deleted the session or brought a newer export meanwhile had all forgotten before this was kept.
     if first_movie is None or _first_movie(session_id) != first_movie:

@@ -26,6 +26,7 @@ def ids(column: str) -> pl.Expr:
 
 # The cells in their order, each with its SQL.
 CELLS = {
+    "film_id": "id",
     **{
         name: name
         for name in (

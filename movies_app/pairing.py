@@ -13,6 +13,7 @@ import polars as pl
 
 NEEDED = ["position", "film_id", "media_type", "tmdb_id", "is_sure", "title_key", "year", "letterboxd_uri"]
 _FILM, _TMDB, _TITLE = ("film_id",), ("media_type", "tmdb_id"), ("title_key", "year")
+_PAIR = {"position_a": pl.Int32, "position_b": pl.Int32}
 _ANY = pl.lit(value=True)
 _IS_SURE = pl.col("is_sure") & pl.col("media_type").is_not_null() & pl.col("tmdb_id").is_not_null()
 _IS_LINKED = pl.col("letterboxd_uri").is_not_null()
@@ -54,15 +55,16 @@ def _met(
     one: pl.DataFrame, other: pl.DataFrame, rules: Iterable[_Rule]
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the pairs by some rules, and the films that are left of each."""
-    every = []
+    every = [pl.DataFrame(schema=_PAIR)]
     for rule in rules:
-        ours, theirs = _placed(one, rule.on, rule.one), _placed(other, rule.on, rule.other)
-        found = ours.join(theirs, on=[*rule.on, "place"], nulls_equal=True, suffix="_b")
-        found = found.select(position_a="position", position_b="position_b")
+        ours, theirs = one.filter(rule.one), other.filter(rule.other)
+        if ours.is_empty() or theirs.is_empty():
+            continue
+        found = _placed(ours, rule.on).join(_placed(theirs, rule.on), on=[*rule.on, "place"], nulls_equal=True)
+        found = found.select(position_a="position", position_b="position_right")
         every.append(found)
-        if not found.is_empty():
-            one = one.join(found, left_on="position", right_on="position_a", how="anti", maintain_order="left")
-            other = other.join(found, left_on="position", right_on="position_b", how="anti", maintain_order="left")
+        one = one.join(found, left_on="position", right_on="position_a", how="anti", maintain_order="left")
+        other = other.join(found, left_on="position", right_on="position_b", how="anti", maintain_order="left")
     return pl.concat(every), one, other
 
 
@@ -71,10 +73,13 @@ def _of_titles(films: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     return films.join(others, on=_TITLE, how="semi", nulls_equal=True, maintain_order="left")
 
 
-def _placed(films: pl.DataFrame, on: tuple[str, ...], which: pl.Expr) -> pl.DataFrame:
+def _placed(films: pl.DataFrame, on: tuple[str, ...]) -> pl.DataFrame:
     """Number the films that are equal in some columns."""
-    films = films.filter(which).select("position", *on, is_first=pl.struct(on).is_first_distinct())
-    first = films.filter("is_first").with_columns(place=pl.lit(0, dtype=pl.Int64))
+    films = films.select("position", *on)
     # To number all, though nearly all are alone, takes as long as everything else together.
-    further = films.filter(~pl.col("is_first")).with_columns(place=1 + pl.int_range(pl.len()).over(on))
-    return pl.concat([first, further]).drop("is_first")
+    is_first = films.select(pl.struct(on).is_first_distinct()).to_series()
+    if is_first.all():
+        return films.with_columns(place=pl.lit(0, dtype=pl.Int64))
+    first = films.filter(is_first).with_columns(place=pl.lit(0, dtype=pl.Int64))
+    further = films.filter(~is_first).with_columns(place=1 + pl.int_range(pl.len()).over(on))
+    return pl.concat([first, further])

@@ -155,9 +155,24 @@ def test_nothing_is_kept_of_an_export_that_a_newer_one_replaced_meanwhile(sessio
         movie.delete()
         Movie.objects.bulk_create([make_movie(movie.session, movie.film, position=1)])
         keeping.forget([session_id])
-        return b"of the export before"
+        return b"of both exports"
 
-    assert keeping.keep(Shelf.PAGES, "a", Subject(session_id, "one"), replace) == b"of the export before"
+    assert keeping.keep(Shelf.PAGES, "a", Subject(session_id, "one"), replace) == b"of both exports"
+    assert keys_kept() == []
+
+
+def test_what_was_begun_with_an_export_that_a_newer_one_replaced_is_made_again(session_id: UUID) -> None:
+    made = iter((b"of both exports", b"of the newer"))
+
+    def replace() -> bytes:
+        movie = Movie.objects.get(session_id=session_id, position=1)
+        told = next(made)
+        if told == b"of both exports":
+            movie.delete()
+            Movie.objects.bulk_create([make_movie(movie.session, movie.film, position=1)])
+        return told
+
+    assert keeping.keep(Shelf.PAGES, "a", Subject(session_id, "one"), replace) == b"of the newer"
     assert keys_kept() == []
 
 

@@ -13,6 +13,7 @@ import polars as pl
 from movies_app.scope import Scope
 
 _FILM = ["position", "title", "year", "rating", "letterboxd_uri", "poster_url"]
+_COUNTED = ["position", "year", "rating"]
 
 Asked = dict[str, pl.LazyFrame]
 # A person in a film, by its position and by their id.
@@ -22,6 +23,9 @@ Part = dict[str, Any]
 
 class Catalogue(Protocol):
     """What topics ask for by id once they know whom and what they tell of."""
+
+    def films(self, positions: Collection[int]) -> Mapping[int, dict[str, Any]]:
+        """Return `title`, `letterboxd_uri` and `poster_url` of each of some films."""
 
     def names(self, people: Collection[Appearance]) -> Mapping[Appearance, str]:
         """Return the names of people, as they stand in the films."""
@@ -71,11 +75,16 @@ class Answers:
         return name, value.isoformat() if isinstance(value, date) else value
 
 
-def named_films(films: pl.DataFrame, frames: Mapping[str, pl.DataFrame]) -> dict[int, dict[str, Any]]:
+def named_films(
+    films: pl.DataFrame, frames: Mapping[str, pl.DataFrame], catalogue: Catalogue
+) -> dict[int, dict[str, Any]]:
     """Return the films that the frames name by position, as they are shown."""
-    positions = {position for frame in frames.values() if "position" in frame.columns for position in frame["position"]}
-    wanted = films.select(_FILM).filter(pl.col("position").is_in(list(positions)))
-    return {film["position"]: film for film in wanted.iter_rows(named=True)}
+    named = (frame["position"].to_list() for frame in frames.values() if "position" in frame.columns)
+    positions = {position for positions in named for position in positions}
+    counted = films.select(_COUNTED).filter(pl.col("position").is_in(list(positions)))
+    shown = catalogue.films(positions)
+    every = (film | shown[film["position"]] for film in counted.iter_rows(named=True))
+    return {film["position"]: {name: film[name] for name in _FILM} for film in every}
 
 
 def with_any(column: str) -> pl.Expr:

@@ -26,7 +26,7 @@ def tell(answers: Answers) -> dict[str, Any]:
     """Return the collections that are complete and almost complete."""
     found = answers.frames["collections"]
     names = {id_: name for id_, name in found.select("id", "name").iter_rows() if id_ in answers.parts}
-    seen = set(answers.frames["seen_parts"]["tmdb_id"])
+    seen = set(answers.frames["seen_parts"]["tmdb_id"].to_list())
     told = sorted(_begun(names, seen, answers.parts), key=lambda one: (-one["parts"], one["name"], one["id"]))
     almost = [one for one in told if 0 < len(one["missing"]) <= _MOST_MISSING]
     return {

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
+from django.db import connection
 
-from movies_app import lines
+from movies_app import line_of_facts, lines, posters
 from movies_app.models import FACTS_LIFETIME, Collection
 from movies_app.scope import ALL, Scope
 from movies_app.stats import numbers
@@ -17,7 +18,7 @@ from movies_app.stats.answers import Appearance, Part
 from movies_app.stats.ranked import KINDS
 from movies_app.stats.seen import COLUMNS, FACTS, OWN
 
-_TEXTS = ["title", "letterboxd_uri", "review"]
+_TEXTS = ["review"]
 # Two texts, of the movies and of their films. Films are found by their ids, in the order of the index, which takes a
 # third of what a join takes. Facts too old to be shown are not known.
 _LINES = f"""
@@ -25,12 +26,20 @@ _LINES = f"""
         SELECT string_agg(concat_ws(E'\\t', film_id, {lines.cells(OWN, texts=_TEXTS)}), E'\\n')
         FROM movies WHERE session_id = %(session_id)s
     ), (
-        SELECT string_agg(concat_ws(E'\\t', id, line_of_facts), E'\\n')
+        SELECT string_agg(line_of_facts, E'\\n')
         FROM films WHERE id = ANY(ARRAY(SELECT film_id FROM movies WHERE session_id = %(session_id)s))
         AND fetched_at > statement_timestamp() - make_interval(days => %(days)s)
     )
 """  # noqa: S608
 _FILM_ID = {"film_id": pl.Int64}
+_CELLS = dict.fromkeys(line_of_facts.CELLS, pl.String) | _FILM_ID | FACTS
+_SHOWN_BY = ("title", "letterboxd_uri", "poster_url")
+_SHOWN = """
+    SELECT movies.position, movies.title, movies.letterboxd_uri, %(posters)s || films.poster_path
+    FROM movies LEFT JOIN films
+        ON films.id = movies.film_id AND fetched_at > statement_timestamp() - make_interval(days => %(days)s)
+    WHERE movies.session_id = %(session_id)s AND movies.position = ANY(%(positions)s)
+"""
 _NAMES = f"""
     SELECT people.position, people.id, {lines.NAME}
     FROM unnest(%(films)s::int[], %(ids)s::int[]) AS people (position, id)
@@ -69,6 +78,16 @@ class _Catalogue:
     def __init__(self, session_id: UUID | None) -> None:
         self._session_id = session_id
 
+    def films(self, positions: Several[int]) -> dict[int, dict[str, Any]]:
+        """Return what films are shown by; of one that has gone since it was counted nothing."""
+        found = {}
+        if positions:
+            asked = {"session_id": self._session_id, "positions": [*positions], "posters": posters.BASE}
+            with connection.cursor() as cursor:
+                cursor.execute(_SHOWN, {**asked, "days": FACTS_LIFETIME.days})
+                found = {position: shown for position, *shown in cursor.fetchall()}
+        return {one: dict(zip(_SHOWN_BY, found.get(one, ("", None, None)), strict=True)) for one in positions}
+
     def names(self, people: Several[Appearance]) -> dict[Appearance, str]:
         """Return the names of people as they stand in films of the session."""
         return lines.names(_NAMES, people, {"session_id": self._session_id})
@@ -84,5 +103,5 @@ def _movies_of(session_id: UUID) -> pl.DataFrame:
     rows = lines.frame(movies, schema=_FILM_ID | OWN, texts=_TEXTS)
     # PostgreSQL would put them in order on disk, and they mostly are as they were written.
     in_order = rows if rows["position"].is_sorted() else rows.sort("position")
-    facts = lines.frame(films, schema=_FILM_ID | FACTS)
+    facts = lines.frame(films, schema=_CELLS, wanted=[*_FILM_ID, *FACTS])
     return in_order.join(facts, on="film_id", how="left", maintain_order="left").drop("film_id")

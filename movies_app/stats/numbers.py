@@ -45,7 +45,7 @@ def tell(movies: pl.DataFrame, *, scope: Scope, catalogue: Catalogue) -> dict[st
         scope=scope,
         years=basis.years,
         frames=frames,
-        films=named_films(basis.films, frames),
+        films=named_films(basis.films, frames, catalogue),
         names=catalogue.names(_people(frames)),
         parts=catalogue.parts(frames["collections"]["id"].to_list()),
     )

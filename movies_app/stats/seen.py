@@ -6,18 +6,16 @@ from typing import Any
 import polars as pl
 from polars.lazyframe.group_by import LazyGroupBy
 
-from movies_app import line_of_facts, posters
+from movies_app import line_of_facts
 from movies_app.scope import SHORT_MINUTES, Scope
 from movies_app.stats import texts
 
-# What is asked of the database, lists as JSON text. The day on which a film was marked as watched is not among it, so
-# no number can rest on that.
+# What is asked of the database, lists as JSON text; by what films are shown is looked up of those that are. The day on
+# which a film was marked as watched is not among it, so no number can rest on that.
 OWN: dict[str, Any] = {
     "position": pl.Int32,
-    "title": pl.String,
     "year": pl.Int32,
     "rating": pl.Float64,
-    "letterboxd_uri": pl.String,
     "liked": pl.Boolean,
     "review": pl.String,
     "tags": pl.String,
@@ -31,7 +29,6 @@ FACTS: dict[str, Any] = {
     "runtime": pl.Int32,
     "vote_average": pl.Float64,
     "vote_count": pl.Int32,
-    "poster_path": pl.String,
     "collection": pl.String,
     "genres": pl.String,
     "countries": pl.String,
@@ -67,9 +64,9 @@ _date = pl.col("date")
 class Seen:
     """The films and viewings that count within a scope.
 
-    `films`, in page order: position, title, year, rating, letterboxd_uri, poster_url, liked, tags, review, reviewed_on,
-    words; the facts, null where they are not known; `present`, the rating that the film has whatever counts; and of its
-    viewings that count `times`, `dated` (how many have a date) and `last_date`.
+    `films`, in page order: position, year, rating, liked, tags, review, reviewed_on, words; the facts, null where they
+    are not known; `present`, the rating that the film has whatever counts; and of its viewings that count `times`,
+    `dated` (how many have a date) and `last_date`.
     `viewings`: position, date, logged_date, rating, rewatch, tags, review; those of a film stand together, newest
     first. `days`: each date with its number of viewings, oldest first. `years`: all with dated viewings of any film,
     newest first. `every_film` and `every_viewing` are those that count whatever year is asked for.
@@ -132,8 +129,7 @@ def _unpacked(movies: pl.DataFrame) -> list[pl.DataFrame]:
     ids = {name: line_of_facts.ids(name) for name in _IDS}
     # Somebody may have written both the novel and the screenplay; all other lists have everything once.
     ids["writer_ids"] = ids["writer_ids"].list.unique()
-    poster_url = pl.concat_str(pl.lit(posters.BASE), "poster_path")
-    films = movies.lazy().with_columns(**lists, **ids, poster_url=poster_url, present="rating")
+    films = movies.lazy().with_columns(**lists, **ids, present="rating")
     viewings = (
         movies.lazy()
         .filter(pl.col("viewings") != "[]")
@@ -142,7 +138,7 @@ def _unpacked(movies: pl.DataFrame) -> list[pl.DataFrame]:
         .unnest("viewing")
         .with_columns(_date.str.to_date("%Y-%m-%d"))
     )
-    return collected([films.drop("viewings", "poster_path"), viewings])
+    return collected([films.drop("viewings"), viewings])
 
 
 # What the viewings of a film tell; they are newest first.
