@@ -6,6 +6,7 @@ films and never of "you", and nothing on a picture leads back to its page: a pic
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice, pairwise
 
 from movies_app import chart_countries
@@ -23,8 +24,11 @@ _FEWEST_RATED = 5
 _LEAST_PRAISE = 3
 # How much of its place a bar takes.
 _BAR = 0.72
-# The colours of the light from above and of the night below, in red, green and blue.
-_LIGHT, _NIGHT = (0x40, 0x30, 0x19), (0x10, 0x0E, 0x0C)
+# In red, green and blue.
+Colour = tuple[int, int, int]
+# The colours of the light from above and of the night below.
+_LIGHT: Colour = (0x40, 0x30, 0x19)
+_NIGHT: Colour = (0x10, 0x0E, 0x0C)
 _STARS = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
 
 
@@ -142,7 +146,7 @@ class Picture:
     figures: tuple[Figure, ...]
     bars: Bars | None
     rows: Rows | None
-    bulbs: tuple[tuple[int, int], ...]
+    bulbs: str
     glow: tuple[Band, ...]
     site: str
 
@@ -160,7 +164,7 @@ def picture_of(numbers: Numbers, *, name: str, site: str, shape: Format) -> Pict
         bars=_bars(numbers, shape),
         rows=_rows(numbers, shape),
         bulbs=_bulbs(shape),
-        glow=tuple(_glow(shape)),
+        glow=_glow(shape),
         site=drawable(site),
     )
 
@@ -303,23 +307,32 @@ def _row(place: int, name: str, value: str, shape: Format) -> Row:
 
 
 # ── The frame ─────────────────────────────────────────────────────────────────────────────────
-def _glow(shape: Format) -> Iterator[Band]:
-    """Yield the light from above as bands, one for each colour: a gradient looks the same and takes far longer."""
+@cache
+def _glow(shape: Format) -> tuple[Band, ...]:
+    """Return the light from above as bands, one for each colour: a gradient looks the same and takes far longer."""
     bands = _LIGHT[0] - _NIGHT[0]
     edges = [round(shape.glow * part / bands) for part in range(bands + 1)]
-    for part, (top, bottom) in enumerate(pairwise(edges)):
-        mixed = (round(light + (night - light) * part / bands) for light, night in zip(_LIGHT, _NIGHT, strict=True))
-        yield Band(top, bottom - top, "#{:02x}{:02x}{:02x}".format(*mixed))
+    return tuple(
+        Band(top, bottom - top, _between(_LIGHT, _NIGHT, part / bands))
+        for part, (top, bottom) in enumerate(pairwise(edges))
+    )
 
 
-def _bulbs(shape: Format) -> tuple[tuple[int, int], ...]:
-    """Return where the bulbs of the marquee shine, all around."""
+def _between(one: Colour, other: Colour, part: float) -> str:
+    mixed = (round(start + (end - start) * part) for start, end in zip(one, other, strict=True))
+    return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+
+@cache
+def _bulbs(shape: Format) -> str:
+    """Return where the bulbs of the marquee shine, all around, as a path of dots."""
     inset, step = 28, 32
     across, down = (round((side - 2 * inset) / step) for side in (shape.width, shape.height))
     columns = [inset + round(place * (shape.width - 2 * inset) / across) for place in range(across + 1)]
     lines = [inset + round(place * (shape.height - 2 * inset) / down) for place in range(1, down)]
     ends = (shape.width - inset, shape.height - inset)
-    return (
+    places = (
         *((x, y) for x in columns for y in (inset, ends[1])),
         *((x, y) for y in lines for x in (inset, ends[0])),
     )
+    return "".join(f"M{x} {y}h0" for x, y in places)
