@@ -124,11 +124,13 @@ def judge(films: int, *, rounds: int, backend: int) -> bool:
     """Print the costs of one size; return whether its target is met."""
     from movies_app import stats  # noqa: PLC0415
     from movies_app.keeping import Subject  # noqa: PLC0415
+    from movies_app.stats import computing, seen  # noqa: PLC0415
 
     session_id, is_met = store(films=films, seed=films), True
     latest = stats.cached(Subject(session_id, "kept"))["years"][0]
     calls: dict[str, Callable[[], Any]] = {
         "cold": lambda: stats.compute(session_id=session_id),
+        "reading alone": lambda: seen.see(computing.movies_of(session_id), scope=Scope()),
         "cold, one year": lambda: stats.compute(session_id=session_id, scope=Scope(year=latest)),
         "from the cache": lambda: stats.cached(Subject(session_id, "kept")),
     }

@@ -53,7 +53,7 @@ def compute(*, session_id: UUID, scope: Scope = ALL) -> dict[str, Any]:
 
     docs/statistics.md says what each of them is.
     """
-    return numbers.tell(_movies_of(session_id), scope=scope, catalogue=_Catalogue(session_id))
+    return numbers.tell(movies_of(session_id), scope=scope, catalogue=_Catalogue(session_id))
 
 
 def compute_nothing(*, scope: Scope) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def compute_nothing(*, scope: Scope) -> dict[str, Any]:
 
 def compute_ranking(*, session_id: UUID, kind: str, by: str, scope: Scope) -> dict[str, Any]:
     """Return a ranking whole, but for what comes after 2,000 rows; `by` is `films` or `rating`."""
-    movies, catalogue = _movies_of(session_id), _Catalogue(session_id)
+    movies, catalogue = movies_of(session_id), _Catalogue(session_id)
     return numbers.rank(movies, KINDS[kind], by=by, scope=scope, catalogue=catalogue)
 
 
@@ -97,7 +97,7 @@ class _Catalogue:
         return Collection.objects.released(collections) if collections else {}
 
 
-def _movies_of(session_id: UUID) -> pl.DataFrame:
+def movies_of(session_id: UUID) -> pl.DataFrame:
     """Return the movies in page order, with the columns that the numbers need."""
     movies, films = lines.fetch(_LINES, {"session_id": session_id, "days": FACTS_LIFETIME.days})
     rows = lines.frame(movies, schema=_FILM_ID | OWN, texts=_TEXTS)
