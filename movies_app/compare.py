@@ -4,22 +4,25 @@ Called by the pages and the API.
 """
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import polars as pl
 
-from movies_app import comparing, line_of_facts, lines
+from movies_app import comparing, lines
 from movies_app.comparing import Appearance
 from movies_app.models import FACTS_LIFETIME
 from movies_app.turns import Turns
 
 _TURNS = Turns()
-_TEXTS = ["title"]  # in a link, which `cells` reads, is neither line nor tab
-_MOVIES = f"""
-    SELECT string_agg(concat_ws(E'\\t', {lines.cells(comparing.OWN, texts=_TEXTS)}), E'\\n')
+_MOVIES = """
+    SELECT string_agg(concat_ws(E'\\t',
+        position, coalesce(year::text, ''), coalesce(rating::text, ''), liked::text, film_id,
+        coalesce(starts_with(letterboxd_uri, 'https://boxd.it/')::text, '')
+    ), E'\\n')
     FROM movies WHERE session_id = %(session_id)s
-"""  # noqa: S608
+"""
 # The films of both, each once, and what is known of them. A key is only compared, so a tab may go. Facts too old to be
 # shown are not known.
 _FILMS = """
@@ -29,7 +32,6 @@ _FILMS = """
             FILTER (WHERE fetched_at > statement_timestamp() - make_interval(days => %(days)s))
     FROM films WHERE id = ANY(ARRAY(SELECT film_id FROM movies WHERE session_id = ANY(%(session_ids)s)))
 """
-_CELLS = dict.fromkeys(line_of_facts.CELLS, pl.String) | comparing.FACTS
 _NAMES = f"""
     SELECT people.film_id, people.id, {lines.NAME}
     FROM unnest(%(films)s::bigint[], %(ids)s::int[]) AS people (film_id, id) JOIN films ON films.id = people.film_id
@@ -43,19 +45,21 @@ def compare(a: UUID, b: UUID) -> dict[str, Any]:
     others wait already.
     """
     with _TURNS.one():
-        return comparing.tell(_movies_of(a), _movies_of(b), films=_films_of(a, b), names=_names)
+        shown = {"a": partial(lines.shown, a), "b": partial(lines.shown, b)}
+        return comparing.tell(_movies_of(a), _movies_of(b), films=_films_of(a, b), shown=shown, names=_names)
 
 
 def _movies_of(session_id: UUID) -> pl.DataFrame:
     """Return the movies in page order."""
     (movies,) = lines.fetch(_MOVIES, {"session_id": session_id})
-    return lines.frame(movies, schema=comparing.OWN, texts=_TEXTS).sort("position")
+    rows = lines.frame(movies, schema=comparing.OWN)
+    return rows if rows["position"].is_sorted() else rows.sort("position")
 
 
 def _films_of(*session_ids: UUID) -> pl.DataFrame:
     """Return the films of some sessions with their facts."""
     films, facts = lines.fetch(_FILMS, {"session_ids": [*session_ids], "days": FACTS_LIFETIME.days})
-    known = lines.frame(facts, schema=_CELLS, wanted=[*comparing.FACTS])
+    known = lines.frame(facts, schema=comparing.FACTS)
     return lines.frame(films, schema=comparing.FILMS).join(known, on="film_id", how="left")
 
 

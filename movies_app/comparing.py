@@ -12,26 +12,24 @@ from typing import Any
 
 import polars as pl
 
-from movies_app import line_of_facts, pairing, posters, taste
+from movies_app import line_of_facts, pairing, taste
 from movies_app.roles import ONE_OF
 from movies_app.taste import SIDES
 
 # What is asked of the database of each movie; of each film; and of what is known of a film. Unknown facts are null.
 OWN: dict[str, Any] = {
     "position": pl.Int32,
-    "title": pl.String,
     "year": pl.Int32,
     "rating": pl.Float64,
-    "letterboxd_uri": pl.String,
     "liked": pl.Boolean,
     "film_id": pl.Int64,
+    "is_short": pl.Boolean,
 }
 FILMS: dict[str, Any] = {"film_id": pl.Int64, "title_key": pl.String, "is_sure": pl.Boolean}
 FACTS: dict[str, Any] = {
     "film_id": pl.Int64,
     "media_type": pl.String,
     "tmdb_id": pl.Int32,
-    "poster_path": pl.String,
     "genres": pl.String,
     "countries": pl.String,
     "director_ids": pl.String,
@@ -44,17 +42,20 @@ _PEOPLE = {"directors", "actors"}
 # In halves: what both liked, what one did, what one did at least who marked it so, and what two do not agree on.
 _HIGH, _FAVOURITE, _FAVOURITE_IF_LIKED, _APART = 8, 9, 8, 3
 _FILM = ["position", "title", "year", "rating", "letterboxd_uri", "poster_url"]
+_COUNTED = ["position", "year", "rating"]
 _COUNTS = [f"{what}{side}" for what in ("", "rated_", "halves_") for side in SIDES]
 
 # Somebody in a film of the catalogue, by the ids of both.
 Appearance = tuple[int, int]
 Names = Callable[[Collection[Appearance]], Mapping[Appearance, str]]
 Told = dict[str, Any]
+# By what films are shown, by their positions on a side: `title`, `letterboxd_uri`, `poster_url`.
+Shown = Mapping[str, Callable[[Collection[int]], Mapping[int, Told]]]
 
 
 @dataclass(frozen=True)
 class _Both:
-    """The films of each side, and those that both have as rows of both: `title_a` and `title_b`, and so on."""
+    """The films of each side, and those that both have as rows of both: `year_a` and `year_b`, and so on."""
 
     films: Mapping[str, pl.DataFrame]
     common: pl.DataFrame
@@ -66,7 +67,7 @@ class _Both:
         return {(one, other): films for one, other, films in rated.group_by("half_a", "half_b").len().iter_rows()}
 
 
-def tell(a: pl.DataFrame, b: pl.DataFrame, *, films: pl.DataFrame, names: Names) -> Told:
+def tell(a: pl.DataFrame, b: pl.DataFrame, *, films: pl.DataFrame, shown: Shown, names: Names) -> Told:
     """Return everything that is told of two uploads, ready for JSON; docs/statistics.md says what each number is.
 
     Both are movies in page order with the columns of `OWN`; `films` are those of both in the catalogue, each once, with
@@ -75,25 +76,26 @@ def tell(a: pl.DataFrame, b: pl.DataFrame, *, films: pl.DataFrame, names: Names)
     sides = {"a": _with_films(a, films), "b": _with_films(b, films)}
     both = _side_by_side(sides)
     grid = both.grid
+    listed = {"agreements": _agreements(both.common), "quarrels": _quarrels(both.common)}
+    to_see = {side: _to_see(both, side) for side in SIDES}
+    _show(listed, to_see, shown)
     return {
         "overlap": _overlap(both),
         "match": taste.match(grid),
         "ratings": _ratings(grid),
-        "agreements": _agreements(both.common),
-        "quarrels": _quarrels(both.common),
-        "to_see": {side: _to_see(both, side) for side in SIDES},
+        **listed,
+        "to_see": to_see,
         "films_with_facts": {side: int(movies["has_facts"].sum()) for side, movies in sides.items()},
         **_shared(films, sides, names),
     }
 
 
 def _with_films(movies: pl.DataFrame, films: pl.DataFrame) -> pl.DataFrame:
-    """Return the movies with what their films are paired and shown by, and with ratings in halves too."""
+    """Return the movies with what their films are paired by, and with ratings in halves too."""
     known = films.select(
         *("film_id", "title_key", "is_sure", "media_type", "tmdb_id"),
         # The list of genres may be empty, but it is there.
         has_facts=pl.col("genres").is_not_null(),
-        poster_url=pl.concat_str(pl.lit(posters.BASE), "poster_path"),
     )
     halves = (pl.col("rating") * 2).cast(pl.Int32)
     return movies.join(known, on="film_id", how="left", maintain_order="left").with_columns(half=halves)
@@ -102,7 +104,7 @@ def _with_films(movies: pl.DataFrame, films: pl.DataFrame) -> pl.DataFrame:
 def _side_by_side(films: Mapping[str, pl.DataFrame]) -> _Both:
     common = pairing.pairs(films["a"], films["b"])
     for side, of_side in films.items():
-        named = of_side.select(pl.col(*_FILM, "half", "film_id").name.suffix(f"_{side}"))
+        named = of_side.select(pl.col(*_COUNTED, "half", "film_id", "title_key").name.suffix(f"_{side}"))
         common = common.join(named, on=f"position_{side}")
     return _Both(films, common.with_columns(**_TIE_BREAKERS))
 
@@ -113,8 +115,8 @@ def _of_both(name: str) -> list[pl.Expr]:
 
 # What puts films in order where nothing else does, whichever side is which; a year that is not known comes last.
 _TIE_BREAKERS = {
-    "title": pl.min_horizontal(_of_both("title")),
-    "other_title": pl.max_horizontal(_of_both("title")),
+    "title": pl.min_horizontal(_of_both("title_key")),
+    "other_title": pl.max_horizontal(_of_both("title_key")),
     "year": pl.min_horizontal(_of_both("year")),
     "other_year": pl.max_horizontal(_of_both("year")),
     "film_id": pl.min_horizontal(_of_both("film_id")),
@@ -178,7 +180,7 @@ def _listed(films: pl.DataFrame, order: Mapping[str, bool]) -> Told:
     """Count films that both have, and return the first of them by the columns that do or do not descend."""
     keys = {**order, **dict.fromkeys(_TIE_BREAKERS, False)}
     first = films.sort(*keys, descending=list(keys.values()), nulls_last=True).head(TOP)
-    rows = [{side: {name: row[f"{name}_{side}"] for name in _FILM} for side in SIDES} for row in first.to_dicts()]
+    rows = [{side: _film(row, f"_{side}") for side in SIDES} for row in first.to_dicts()]
     return {"films": len(films), "top": rows}
 
 
@@ -188,9 +190,25 @@ def _to_see(both: _Both, side: str) -> Told:
     is_favourite = (pl.col("half") >= _FAVOURITE) | (pl.col("liked") & (pl.col("half") >= _FAVOURITE_IF_LIKED))
     favourites = both.films[other].filter(is_favourite)
     films = favourites.join(both.common, left_on="position", right_on=f"position_{other}", how="anti")
-    order = {"half": True, "liked": True, "title": False, "year": False, "position": False}
+    order = {"half": True, "liked": True, "title_key": False, "year": False, "position": False}
     first = films.sort(*order, descending=list(order.values()), nulls_last=True).head(TOP)
-    return {"films": len(films), "top": first.select(_FILM).to_dicts()}
+    return {"films": len(films), "top": [_film(row) for row in first.to_dicts()]}
+
+
+def _film(row: Told, suffix: str = "") -> Told:
+    """Return a film that is listed, as yet without what it is shown by."""
+    return dict.fromkeys(_FILM) | {name: row[f"{name}{suffix}"] for name in _COUNTED}
+
+
+def _show(listed: Mapping[str, Told], to_see: Mapping[str, Told], shown: Shown) -> None:
+    """Give all films that are listed what they are shown by."""
+    films = {side: [row[side] for found in listed.values() for row in found["top"]] for side in SIDES}
+    for side, other in zip(SIDES, reversed(SIDES), strict=True):
+        films[other] += to_see[side]["top"]  # favourites of the other
+    for side, found in films.items():
+        known = shown[side]({film["position"] for film in found})
+        for film in found:
+            film.update(known[film["position"]])
 
 
 # ── Whom and what ─────────────────────────────────────────────────────────────────────────────

@@ -1,8 +1,10 @@
-"""What the numbers read of a film, as one text that PostgreSQL keeps beside its columns. Pure.
+"""What the numbers read of a film, as two lines that PostgreSQL keeps beside its columns. Pure.
 
-`models` has it kept, `stats` reads it: each column of 20,000 films apart, and thirty names in each, take four times as
-long. Cells stand between tabs, of which JSON has none; one of nothing is empty.
+`models` has them kept, `stats` reads both, `compare` the first: each column of 20,000 films apart, and thirty names in
+each, take four times as long. Cells stand between tabs, of which JSON has none; one of nothing is empty.
 """
+
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -24,21 +26,21 @@ def ids(column: str) -> pl.Expr:
     return pl.col(column).str.split(",").cast(pl.List(pl.Int32))
 
 
-# The cells in their order, each with its SQL.
+# The cells of both lines in their order, each with its SQL: what comparisons read too, and what the numbers alone do.
 CELLS = {
     "film_id": "id",
-    **{
-        name: name
-        for name in (
-            *("media_type", "tmdb_id", "runtime", "vote_average", "vote_count", "poster_path", "collection"),
-            *("genres", "countries", "languages", "studios", "keywords"),
-        )
-    },
+    **{name: name for name in ("media_type", "tmdb_id", "genres", "countries")},
     "director_ids": _ids("directors"),
     "actor_ids": _ids('"cast"'),
+}
+MORE_CELLS = {
+    **{name: name for name in ("runtime", "vote_average", "vote_count", "collection")},
+    **{name: name for name in ("languages", "studios", "keywords")},
     **{f"{role}_ids": _ids("crew", *jobs) for role, jobs in JOBS.items()},
 }
-# Null until facts are known, as all of its columns are.
-SQL = "CASE WHEN fetched_at IS NOT NULL THEN {} END".format(
-    " || E'\\t' || ".join(f"coalesce(({cell})::text, '')" for cell in CELLS.values())
-)
+
+
+def sql_of(cells: Mapping[str, str]) -> str:
+    """Return the SQL of a line: null until facts are known, as all of its columns are."""
+    joined = " || E'\\t' || ".join(f"coalesce(({cell})::text, '')" for cell in cells.values())
+    return f"CASE WHEN fetched_at IS NOT NULL THEN {joined} END"

@@ -5,17 +5,29 @@ It takes a tenth of the work that rows of many columns are.
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import polars as pl
 from django.db import connection
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
+from movies_app import posters
+from movies_app.models import FACTS_LIFETIME
+
 # Whom `people.id` names in a film: of all its people the first with that id.
 NAME = """jsonb_path_query_first(
         coalesce(films.directors, '[]') || coalesce(films."cast", '[]') || coalesce(films.crew, '[]'),
         '$[*] ? (@.id == $id).name', jsonb_build_object('id', people.id)
     ) #>> '{}'"""
+
+SHOWN_BY = ("title", "letterboxd_uri", "poster_url")
+_SHOWN = """
+    SELECT movies.position, movies.title, movies.letterboxd_uri, %(posters)s || films.poster_path
+    FROM movies LEFT JOIN films
+        ON films.id = movies.film_id AND fetched_at > statement_timestamp() - make_interval(days => %(days)s)
+    WHERE movies.session_id = %(session_id)s AND movies.position = ANY(%(positions)s)
+"""
 
 
 class _Undecoded(Loader):
@@ -45,6 +57,20 @@ def names(
         found = {(film, id_): name for film, id_, name in cursor.fetchall()}
     # The film's facts may have changed, or the film gone, since its people were counted.
     return {one: found.get(one) or f"person {one[1]}" for one in people}
+
+
+def shown(session_id: UUID | None, positions: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Return by what some films of an upload session are shown: `title`, `letterboxd_uri`, `poster_url`.
+
+    Of one that has gone since it was counted, nothing.
+    """
+    found = {}
+    if positions:
+        asked = {"session_id": session_id, "positions": [*positions], "posters": posters.BASE}
+        with connection.cursor() as cursor:
+            cursor.execute(_SHOWN, {**asked, "days": FACTS_LIFETIME.days})
+            found = {position: cells for position, *cells in cursor.fetchall()}
+    return {one: dict(zip(SHOWN_BY, found.get(one, ("", None, None)), strict=True)) for one in positions}
 
 
 def fetch(query: str, parameters: Mapping[str, Any]) -> tuple[bytes | None, ...]:

@@ -3,7 +3,7 @@
 Rows are written in sets by `storage` and `catalogue`; the constraints hold in the database.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, Self
@@ -14,13 +14,21 @@ from django.db.models import Count, F, Func, Max, Min, Q, Sum, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Now
 
-from movies_app import line_of_facts
 from movies_app.filters import Asked, Viewings
+from movies_app.line_of_facts import CELLS, MORE_CELLS, sql_of
 from movies_app.scope import Scope
 
 # TMDB's terms forbid to keep its data for longer than six months.
 FACTS_LIFETIME = timedelta(days=175)
 STARS = [half / 2 for half in range(1, 11)]
+
+
+def _line(cells: Mapping[str, str]) -> models.GeneratedField:
+    return models.GeneratedField(
+        expression=Func(template=sql_of(cells), output_field=models.TextField()),
+        output_field=models.TextField(null=True),
+        db_persist=True,
+    )
 
 
 class Film(models.Model):
@@ -74,11 +82,8 @@ class Film(models.Model):
     revenue = models.BigIntegerField(null=True)
     fetched_at = models.DateTimeField(null=True)
 
-    line_of_facts = models.GeneratedField(
-        expression=Func(template=line_of_facts.SQL, output_field=models.TextField()),
-        output_field=models.TextField(null=True),
-        db_persist=True,
-    )
+    line_of_facts = _line(CELLS)
+    line_of_more = _line(MORE_CELLS)
 
     class Meta:
         db_table = "films"

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-NEEDED = ["position", "film_id", "media_type", "tmdb_id", "is_sure", "title_key", "year", "letterboxd_uri"]
+NEEDED = ["position", "film_id", "media_type", "tmdb_id", "is_sure", "title_key", "year", "is_short"]
 _FILM, _TMDB, _TITLE = ("film_id",), ("media_type", "tmdb_id"), ("title_key", "year")
 _PAIR = {"position_a": pl.Int32, "position_b": pl.Int32}
 _ANY = pl.lit(value=True)
 _IS_SURE = pl.col("is_sure") & pl.col("media_type").is_not_null() & pl.col("tmdb_id").is_not_null()
-_IS_LINKED = pl.col("letterboxd_uri").is_not_null()
-# The two generations of links: of the same generation other links are other films.
-_IS_SHORT = _IS_LINKED & pl.col("letterboxd_uri").str.contains("://boxd.it/", literal=True)
-_IS_SLUG = _IS_LINKED & ~_IS_SHORT
+# The two generations of links, short ones and slugs: of the same generation other links are other films.
+_IS_LINKED = pl.col("is_short").is_not_null()
+_IS_SHORT, _IS_SLUG = _IS_LINKED & pl.col("is_short"), _IS_LINKED & ~pl.col("is_short")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,8 @@ _BY_TITLE = (
 def pairs(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """Return the films that both have, by `position_a` in the one and `position_b` in the other.
 
-    Both are in page order, with `NEEDED`; a film `is_sure` that was told apart from its namesakes.
+    Both are in page order, with `NEEDED`; a film `is_sure` that was told apart from its namesakes, and `is_short` tells
+    the generation of its link, null where it has none.
     """
     by_id, one, other = _met(one.select(NEEDED), other.select(NEEDED), _BY_ID)
     # Of what is left few have a title that both know.

@@ -144,7 +144,7 @@ def reference(film: Row) -> Row:
 
 def order_of(pair: tuple[Row, Row]) -> tuple[Any, ...]:
     """Order films of both by what is the same from either side."""
-    titles = sorted(film["title"] for film in pair)
+    titles = sorted(key_of(film["title"]) for film in pair)
     years = sorted(film["year"] for film in pair if film["year"] is not None)
     ids = sorted(film["film_id"] for film in pair)
     padded = [*years, 10_000, 10_000]
@@ -172,7 +172,7 @@ def to_see(films: list[Row], seen: set[int]) -> Row:
     ordered = sorted(
         new,
         key=lambda film: (
-            *(-film["rating"], not film["liked"], film["title"]),
+            *(-film["rating"], not film["liked"], key_of(film["title"])),
             *(film["year"] is None, film["year"] or 0, film["position"]),
         ),
     )

@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from movies_app import comparing, line_of_facts, taste, titles
+from movies_app.lines import SHOWN_BY
+from movies_app.stats import seen
 from tests import compare_by_hand
 
 Row = dict[str, Any]
@@ -40,7 +43,8 @@ def known(film_id: int, title: str = "Alpha", *, tmdb_id: int, **facts: Any) -> 
 
 
 def movies_frame(movies: list[Row]) -> pl.DataFrame:
-    return pl.DataFrame([{name: one[name] for name in comparing.OWN} for one in movies], schema=comparing.OWN)
+    own = [one | {"is_short": one["letterboxd_uri"] and "boxd.it" in one["letterboxd_uri"]} for one in movies]
+    return pl.DataFrame([{name: one[name] for name in comparing.OWN} for one in own], schema=comparing.OWN)
 
 
 def films_frame(movies: list[Row]) -> pl.DataFrame:
@@ -52,12 +56,11 @@ def films_frame(movies: list[Row]) -> pl.DataFrame:
 def film_row(one: Row) -> Row:
     facts = one["facts"]
     row = {name: one[name] for name in ("film_id", "is_sure", "media_type", "tmdb_id")}
-    row |= {"title_key": titles.normalise(one["title"]), **dict.fromkeys(("poster_path", *comparing.KINDS.values()))}
+    row |= {"title_key": titles.normalise(one["title"]), **dict.fromkeys(comparing.KINDS.values())}
     if facts:
         people = {"director_ids": facts["directors"], "actor_ids": facts["cast"]}
         row |= {name: json.dumps(facts[name]) for name in ("genres", "countries")}
         row |= {name: ",".join(str(one["id"]) for one in listed) or None for name, listed in people.items()}
-        row |= {"poster_path": facts["poster_path"]}
     return row
 
 
@@ -68,7 +71,13 @@ def tell(a: list[Row], b: list[Row]) -> Row:
         listed = {(id_, one["id"]): one["name"] for id_, facts in by_id.items() for one in everybody(facts)}
         return {one: listed[one] for one in people}
 
-    return comparing.tell(movies_frame(a), movies_frame(b), films=films_frame([*a, *b]), names=names)
+    shown = {"a": partial(shown_of, a), "b": partial(shown_of, b)}
+    return comparing.tell(movies_frame(a), movies_frame(b), films=films_frame([*a, *b]), shown=shown, names=names)
+
+
+def shown_of(movies: list[Row], positions: Any) -> Any:
+    rows = {one["position"]: compare_by_hand.reference(one) for one in movies}
+    return {one: {name: rows[one][name] for name in SHOWN_BY} for one in positions}
 
 
 def everybody(facts: Row) -> list[Row]:
@@ -352,4 +361,5 @@ def test_people_are_ordered_by_whoever_saw_fewer_films_of_them() -> None:
 
 
 def test_every_cell_of_the_line_of_facts_is_named() -> None:
-    assert set(comparing.FACTS) < set(line_of_facts.CELLS)
+    assert list(comparing.FACTS) == list(line_of_facts.CELLS)
+    assert list(seen.FACTS) == [*list(line_of_facts.CELLS)[1:], *line_of_facts.MORE_CELLS]

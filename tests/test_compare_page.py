@@ -390,5 +390,5 @@ def test_deleting_ones_page_forgets_the_cookie() -> None:
 def test_a_comparison_takes_few_queries(client: Client, django_assert_max_num_queries: Any) -> None:
     pair = both(client)
     client.get(address_of(*pair))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         client.get(address_of(*pair))

@@ -8,9 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
-from django.db import connection
 
-from movies_app import line_of_facts, lines, posters
+from movies_app import line_of_facts, lines
 from movies_app.models import FACTS_LIFETIME, Collection
 from movies_app.scope import ALL, Scope
 from movies_app.stats import numbers
@@ -19,27 +18,21 @@ from movies_app.stats.ranked import KINDS
 from movies_app.stats.seen import COLUMNS, FACTS, OWN
 
 _TEXTS = ["review"]
-# Two texts, of the movies and of their films. Films are found by their ids, in the order of the index, which takes a
-# third of what a join takes. Facts too old to be shown are not known.
+# Three texts: of the movies, and two of their films with the same order of lines. Films are found by their ids, in the
+# order of the index, which takes a third of what a join takes. Facts too old to be shown are not known.
 _LINES = f"""
     SELECT (
         SELECT string_agg(concat_ws(E'\\t', film_id, {lines.cells(OWN, texts=_TEXTS)}), E'\\n')
         FROM movies WHERE session_id = %(session_id)s
-    ), (
-        SELECT string_agg(line_of_facts, E'\\n')
+    ) AS movies, facts.*
+    FROM (
+        SELECT string_agg(line_of_facts, E'\\n'), string_agg(line_of_more, E'\\n')
         FROM films WHERE id = ANY(ARRAY(SELECT film_id FROM movies WHERE session_id = %(session_id)s))
         AND fetched_at > statement_timestamp() - make_interval(days => %(days)s)
-    )
+    ) AS facts
 """  # noqa: S608
 _FILM_ID = {"film_id": pl.Int64}
-_CELLS = dict.fromkeys(line_of_facts.CELLS, pl.String) | _FILM_ID | FACTS
-_SHOWN_BY = ("title", "letterboxd_uri", "poster_url")
-_SHOWN = """
-    SELECT movies.position, movies.title, movies.letterboxd_uri, %(posters)s || films.poster_path
-    FROM movies LEFT JOIN films
-        ON films.id = movies.film_id AND fetched_at > statement_timestamp() - make_interval(days => %(days)s)
-    WHERE movies.session_id = %(session_id)s AND movies.position = ANY(%(positions)s)
-"""
+_FACTS = _FILM_ID | FACTS
 _NAMES = f"""
     SELECT people.position, people.id, {lines.NAME}
     FROM unnest(%(films)s::int[], %(ids)s::int[]) AS people (position, id)
@@ -79,14 +72,8 @@ class _Catalogue:
         self._session_id = session_id
 
     def films(self, positions: Several[int]) -> dict[int, dict[str, Any]]:
-        """Return what films are shown by; of one that has gone since it was counted nothing."""
-        found = {}
-        if positions:
-            asked = {"session_id": self._session_id, "positions": [*positions], "posters": posters.BASE}
-            with connection.cursor() as cursor:
-                cursor.execute(_SHOWN, {**asked, "days": FACTS_LIFETIME.days})
-                found = {position: shown for position, *shown in cursor.fetchall()}
-        return {one: dict(zip(_SHOWN_BY, found.get(one, ("", None, None)), strict=True)) for one in positions}
+        """Return by what films are shown."""
+        return lines.shown(self._session_id, positions)
 
     def names(self, people: Several[Appearance]) -> dict[Appearance, str]:
         """Return the names of people as they stand in films of the session."""
@@ -99,9 +86,13 @@ class _Catalogue:
 
 def movies_of(session_id: UUID) -> pl.DataFrame:
     """Return the movies in page order, with the columns that the numbers need."""
-    movies, films = lines.fetch(_LINES, {"session_id": session_id, "days": FACTS_LIFETIME.days})
+    movies, facts, more = lines.fetch(_LINES, {"session_id": session_id, "days": FACTS_LIFETIME.days})
     rows = lines.frame(movies, schema=_FILM_ID | OWN, texts=_TEXTS)
     # PostgreSQL would put them in order on disk, and they mostly are as they were written.
     in_order = rows if rows["position"].is_sorted() else rows.sort("position")
-    facts = lines.frame(films, schema=_CELLS, wanted=[*_FILM_ID, *FACTS])
-    return in_order.join(facts, on="film_id", how="left", maintain_order="left").drop("film_id")
+    films = pl.concat([_facts(facts, line_of_facts.CELLS), _facts(more, line_of_facts.MORE_CELLS)], how="horizontal")
+    return in_order.join(films, on="film_id", how="left", maintain_order="left").drop("film_id")
+
+
+def _facts(text: bytes | None, cells: Several[str]) -> pl.DataFrame:
+    return lines.frame(text, schema={name: _FACTS[name] for name in cells})
