@@ -12,7 +12,7 @@ import polars as pl
 
 from movies_app import comparing, lines
 from movies_app.comparing import Appearance
-from movies_app.models import FACTS_LIFETIME
+from movies_app.models import FACTS_LIFETIME, Movie
 from movies_app.turns import Turns
 
 _TURNS = Turns()
@@ -45,8 +45,15 @@ def compare(a: UUID, b: UUID) -> dict[str, Any]:
     others wait already.
     """
     with _TURNS.one():
-        shown = {"a": partial(lines.shown, a), "b": partial(lines.shown, b)}
-        return comparing.tell(_movies_of(a), _movies_of(b), films=_films_of(a, b), shown=shown, names=_names)
+        exports = Movie.objects.exports(a, b)
+        told = _told(a, b)
+        # Where a newer export came meanwhile, some of it may be of that, and some of the one before.
+        return told if Movie.objects.exports(a, b) == exports else _told(a, b)
+
+
+def _told(a: UUID, b: UUID) -> dict[str, Any]:
+    shown = {"a": partial(lines.shown, a), "b": partial(lines.shown, b)}
+    return comparing.tell(_movies_of(a), _movies_of(b), films=_films_of(a, b), shown=shown, names=_names)
 
 
 def _movies_of(session_id: UUID) -> pl.DataFrame:

@@ -67,13 +67,13 @@ def keep(shelf: Shelf, part: object, subject: Subject, make: Callable[[], bytes]
     with _ONE_AT_A_TIME:
         if (made := _found(key, made_of)) is not None:
             return made
-        first_movie = _first_movie(session_id)
+        export = Movie.objects.exports(session_id)
         made = make()
-        if _first_movie(session_id) != first_movie:
+        if Movie.objects.exports(session_id) != export:
             made = make()  # some of it may be of the export before, and some of the newer one
         cache.set(key, (made_of, made), KEPT_SECONDS)
     # Who deleted the session or brought a newer export meanwhile had all forgotten before this was kept.
-    if first_movie is None or _first_movie(session_id) != first_movie:
+    if not export or Movie.objects.exports(session_id) != export:
         forget([session_id])
     return made
 
@@ -97,12 +97,6 @@ def made_by() -> str:
     """Return a word for the code, the templates and the styles: what others made counts for nothing after a release."""
     paths = [path for folder in _MADE_IN for path in (settings.BASE_DIR / folder).rglob("*") if path.suffix in _MADE_BY]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()[:16]
-
-
-def _first_movie(session_id: UUID) -> int | None:
-    """Return a number that every export of a session has another of, None where there are no movies."""
-    first: int | None = Movie.objects.filter(session_id=session_id, position=1).values_list("pk", flat=True).first()
-    return first
 
 
 def _found(key: str, made_of: bytes) -> bytes | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -180,6 +181,10 @@ class MovieQuerySet(models.QuerySet["Movie"]):
         # A sum of halves is exact, and so is its hundredfold: a tie goes to the even one, as in all other averages.
         average = round(stars * 100 / rated) / 100 if rated else None
         return Figures(average_rating=average, viewings=figures.pop("logged"), **figures)
+
+    def exports(self, *session_ids: UUID) -> set[int]:
+        """Return a number for each session that has movies; every export that is brought has another."""
+        return set(self.filter(session_id__in=session_ids, position=1).values_list("pk", flat=True))
 
     def known_people(self) -> Iterator[list[dict[str, Any]]]:
         """Yield, for each movie whose facts are known, in page order, all who directed it, played or worked on it."""
