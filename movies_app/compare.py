@@ -16,13 +16,13 @@ from movies_app.models import FACTS_LIFETIME, Movie
 from movies_app.turns import Turns
 
 _TURNS = Turns()
-_MOVIES = """
-    SELECT string_agg(concat_ws(E'\\t',
-        position, coalesce(year::text, ''), coalesce(rating::text, ''), liked::text, film_id,
-        coalesce(starts_with(letterboxd_uri, 'https://boxd.it/')::text, '')
-    ), E'\\n')
-    FROM movies WHERE session_id = %(session_id)s
-"""
+_MOVIES = f"""
+    SELECT string_agg(concat_ws(E'\\t', {lines.cells(comparing.OWN)}), E'\\n')
+    FROM (
+        SELECT *, starts_with(letterboxd_uri, 'https://boxd.it/') AS is_short
+        FROM movies WHERE session_id = %(session_id)s
+    ) AS movies
+"""  # noqa: S608
 # The films of both, each once, and what is known of them. A key is only compared, so a tab may go. Facts too old to be
 # shown are not known.
 _FILMS = """

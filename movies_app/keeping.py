@@ -69,7 +69,7 @@ def keep(shelf: Shelf, part: object, subject: Subject, make: Callable[[], bytes]
             return made
         export = Movie.objects.exports(session_id)
         made = make()
-        if Movie.objects.exports(session_id) != export:
+        if (now := Movie.objects.exports(session_id)) and now != export:
             made = make()  # some of it may be of the export before, and some of the newer one
         cache.set(key, (made_of, made), KEPT_SECONDS)
     # Who deleted the session or brought a newer export meanwhile had all forgotten before this was kept.

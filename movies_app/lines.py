@@ -3,7 +3,7 @@
 It takes a tenth of the work that rows of many columns are.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +37,7 @@ class _Undecoded(Loader):
         return bytes(data)
 
 
-def cells(columns: Collection[str], *, texts: Collection[str]) -> str:
+def cells(columns: Collection[str], *, texts: Collection[str] = ()) -> str:
     """Return SQL for the cells of a line: `texts` as JSON, so that no line or tab is in them; null is empty."""
     return ", ".join(f"coalesce({f'to_json({name})' if name in texts else name}::text, '')" for name in columns)
 
@@ -82,17 +82,9 @@ def fetch(query: str, parameters: Mapping[str, Any]) -> tuple[bytes | None, ...]
         return row
 
 
-def frame(
-    lines: bytes | None,
-    *,
-    schema: Mapping[str, Any],
-    texts: Collection[str] = (),
-    wanted: Sequence[str] | None = None,
-) -> pl.DataFrame:
-    """Return a text as a frame; of its columns those `wanted`, or all."""
-    read = [*schema] if wanted is None else wanted
+def frame(lines: bytes | None, *, schema: Mapping[str, Any], texts: Collection[str] = ()) -> pl.DataFrame:
+    """Return a text as a frame."""
     if lines is None:
-        return pl.DataFrame(schema={name: schema[name] for name in read})
-    numbers = [[*schema].index(name) for name in read]
-    rows = pl.read_csv(lines, separator="\t", quote_char=None, has_header=False, schema=schema, columns=numbers)
+        return pl.DataFrame(schema=schema)
+    rows = pl.read_csv(lines, separator="\t", quote_char=None, has_header=False, schema=schema)
     return rows.with_columns(pl.col(name).str.json_decode(pl.String) for name in texts)

@@ -15,7 +15,13 @@ FRONT = """
     SELECT attname FROM pg_attribute WHERE attrelid = 'films'::regclass AND attnum > 0 AND NOT attisdropped
     ORDER BY attnum LIMIT 4
 """
-INDEXES = "SELECT indexdef FROM pg_indexes WHERE tablename = 'films' ORDER BY 1"
+AROUND = """
+    SELECT indexdef FROM pg_indexes WHERE tablename = 'films'
+    UNION ALL SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'films'::regclass
+    UNION ALL SELECT concat_ws(' ', column_name, data_type, is_nullable, column_default, is_identity)
+        FROM information_schema.columns WHERE table_name = 'films' AND column_name NOT LIKE 'line_of%'
+    ORDER BY 1
+"""
 
 
 def rows(query: str) -> list[object]:
@@ -38,10 +44,11 @@ def test_films_stay_as_they_were() -> None:
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO films (title_key, title, year) VALUES ('a', 'A', 1999), ('b', 'B\tb', NULL)")
     Film.objects.filter(title="A").update(**known, fetched_at="2026-01-01T00:00:00Z", media_type="movie")
-    films, indexes = rows(FILMS), rows(INDEXES)
-    MigrationExecutor(connection).migrate(AFTER)
-    assert rows(FILMS) == films
-    assert rows(INDEXES) == indexes
+    films, around = rows(FILMS), rows(AROUND)
+    for state in (AFTER, BEFORE, AFTER):
+        MigrationExecutor(connection).migrate(state)
+        assert rows(FILMS) == films
+        assert rows(AROUND) == around
     assert rows(FRONT) == ["id", "fetched_at", "line_of_facts", "line_of_more"]
     first, second = Film.objects.order_by("pk")
     assert first.line_of_facts.split("\t")[:3] == [str(first.pk), "movie", "5"]

@@ -21,6 +21,12 @@ SLOW = 40 * PIECE
 """Bytes that come in pieces; what is after them is far below the first screen."""
 
 
+IS_SHOWN_EARLY = """
+    performance.getEntriesByName("first-contentful-paint")[0].startTime
+        < performance.getEntriesByType("navigation")[0].responseEnd
+"""
+
+
 class SlowLine(BaseHTTPRequestHandler):
     """Hands on what a site answers, HTML in pieces."""
 
@@ -65,4 +71,6 @@ def test_nothing_moves_while_a_page_comes_in_pieces(
         page = context.new_page()
         page.goto(slow_line + path)
         assert page.evaluate(SHIFTS) == 0, path
+        if path == stats:
+            assert page.evaluate(IS_SHOWN_EARLY)
         context.close()

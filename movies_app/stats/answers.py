@@ -82,7 +82,7 @@ def named_films(
     named = (frame["position"].to_list() for frame in frames.values() if "position" in frame.columns)
     positions = {position for positions in named for position in positions}
     counted = films.select(_COUNTED).filter(pl.col("position").is_in(list(positions)))
-    shown = catalogue.films(positions)
+    shown = catalogue.films(counted["position"].to_list())
     every = (film | shown[film["position"]] for film in counted.iter_rows(named=True))
     return {film["position"]: {name: film[name] for name in _FILM} for film in every}
 

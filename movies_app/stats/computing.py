@@ -1,6 +1,6 @@
 """The numbers of one upload session, from one query. Called through `movies_app.stats`, and by `kept`.
 
-What the numbers name by id, a few people and collections, is looked up once they are known.
+What is shown of what they name, a few hundred films, people and collections, is looked up once they are known.
 """
 
 from collections.abc import Collection as Several
