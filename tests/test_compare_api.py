@@ -5,14 +5,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
-from movies_app import compare
+from movies_app import compare, lines
 from sessions_app import uploads
 from sessions_app.models import SAMPLE_ID, UploadSession
-from tests.builders import check_error, get, upload
-from tests.test_compare_page import address_of, api_of, both, ratings
+from tests.builders import RATINGS, check_error, get, make_csv, upload
+from tests.test_compare_page import address_of, api_of, both, owner, ratings
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +61,21 @@ def test_the_sample_can_be_pasted_too(client: Client, link: str) -> None:
     one = upload(client, ratings(3, own="Ada"))
     answer = client.post("/compare", {"one": link, "other": one["session_id"]})
     assert answer.headers["Location"] == f"/compare/{SAMPLE_ID}/{one['session_id']}"
+
+
+def test_an_export_that_is_replaced_meanwhile_is_compared_anew(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, own = owner(ratings(3, own="Ada"))
+    other = upload(client, ratings(3, own="Bo"))
+    real, newer = lines.shown, iter([make_csv(RATINGS, [("2021-01-01", "Film 2", "1999", "https://boxd.it/2", "5")])])
+
+    def shown(*asked: Any) -> Any:
+        for content in newer:
+            files = SimpleUploadedFile("ratings.csv", content)
+            form = {"action": "replace", "files": files, "may_lose_films": "on"}
+            assert browser.post(f"/stats/{own}/manage", form).status_code == 303
+        return real(*asked)
+
+    monkeypatch.setattr(lines, "shown", shown)
+    told = client.get(f"/api/compare?a={own}&b={other['session_id']}").json()
+    assert told["overlap"]["films"] == {"a": 1, "b": 4}
+    assert [row["a"]["title"] for row in told["agreements"]["top"]] == ["Film 2"]

@@ -14,7 +14,6 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from movies_app import lines
 from movies_app.models import Film
 from sessions_app.models import UploadSession
 from tests.builders import RATINGS, WATCHED, check_error, delete, get, make_csv, make_film_known, upload
@@ -386,24 +385,6 @@ def test_deleting_ones_page_forgets_the_cookie() -> None:
         "mine": ("", "/compare"),
         "owner": ("", f"/stats/{own}"),
     }
-
-
-def test_an_export_that_is_replaced_meanwhile_is_compared_anew(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    browser, own = owner(ratings(3, own="Ada"))
-    other = upload(client, ratings(3, own="Bo"))
-    real, newer = lines.shown, iter([make_csv(RATINGS, [("2021-01-01", "Film 2", "1999", "https://boxd.it/2", "5")])])
-
-    def shown(*asked: Any) -> Any:
-        for content in newer:
-            files = SimpleUploadedFile("ratings.csv", content)
-            form = {"action": "replace", "files": files, "may_lose_films": "on"}
-            assert browser.post(f"/stats/{own}/manage", form).status_code == 303
-        return real(*asked)
-
-    monkeypatch.setattr(lines, "shown", shown)
-    told = client.get(f"/api/compare?a={own}&b={other['session_id']}").json()
-    assert told["overlap"]["films"] == {"a": 1, "b": 4}
-    assert [row["a"]["title"] for row in told["agreements"]["top"]] == ["Film 2"]
 
 
 def test_a_comparison_takes_few_queries(client: Client, django_assert_max_num_queries: Any) -> None:
