@@ -69,13 +69,14 @@ def keep(shelf: Shelf, part: object, subject: Subject, make: Callable[[], bytes]
             return made
         export = Movie.objects.exports(session_id)
         made = make()
-        if (now := Movie.objects.exports(session_id)) and now != export:
-            made = make()  # some of it may be of the export before, and some of the newer one
         cache.set(key, (made_of, made), KEPT_SECONDS)
-    # Who deleted the session or brought a newer export meanwhile had all forgotten before this was kept.
-    if not export or Movie.objects.exports(session_id) != export:
+        now = Movie.objects.exports(session_id)
+        if export and now == export:
+            return made
+        # Who deleted the session or brought a newer export meanwhile had all forgotten before this was kept; and where
+        # there is a newer one, some of this may be of that, and some of the one before.
         forget([session_id])
-    return made
+        return make() if now else made
 
 
 def forget(session_ids: Iterable[UUID]) -> None:
