@@ -59,8 +59,7 @@ def _told(a: UUID, b: UUID) -> dict[str, Any]:
 def _movies_of(session_id: UUID) -> pl.DataFrame:
     """Return the movies in page order."""
     (movies,) = lines.fetch(_MOVIES, {"session_id": session_id})
-    rows = lines.frame(movies, schema=comparing.OWN)
-    return rows if rows["position"].is_sorted() else rows.sort("position")
+    return lines.in_page_order(lines.frame(movies, schema=comparing.OWN))
 
 
 def _films_of(*session_ids: UUID) -> pl.DataFrame:

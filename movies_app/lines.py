@@ -82,6 +82,11 @@ def fetch(query: str, parameters: Mapping[str, Any]) -> tuple[bytes | None, ...]
         return row
 
 
+def in_page_order(movies: pl.DataFrame) -> pl.DataFrame:
+    """Sort by position: PostgreSQL would do it on disk, and movies mostly are as they were written."""
+    return movies if movies["position"].is_sorted() else movies.sort("position")
+
+
 def frame(lines: bytes | None, *, schema: Mapping[str, Any], texts: Collection[str] = ()) -> pl.DataFrame:
     """Return a text as a frame."""
     if lines is None:

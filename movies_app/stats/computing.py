@@ -87,11 +87,9 @@ class _Catalogue:
 def movies_of(session_id: UUID) -> pl.DataFrame:
     """Return the movies in page order, with the columns that the numbers need."""
     movies, facts, more = lines.fetch(_LINES, {"session_id": session_id, "days": FACTS_LIFETIME.days})
-    rows = lines.frame(movies, schema=_FILM_ID | OWN, texts=_TEXTS)
-    # PostgreSQL would put them in order on disk, and they mostly are as they were written.
-    in_order = rows if rows["position"].is_sorted() else rows.sort("position")
+    rows = lines.in_page_order(lines.frame(movies, schema=_FILM_ID | OWN, texts=_TEXTS))
     films = pl.concat([_facts(facts, line_of_facts.CELLS), _facts(more, line_of_facts.MORE_CELLS)], how="horizontal")
-    return in_order.join(films, on="film_id", how="left", maintain_order="left").drop("film_id")
+    return rows.join(films, on="film_id", how="left", maintain_order="left").drop("film_id")
 
 
 def _facts(text: bytes | None, cells: Several[str]) -> pl.DataFrame:
