@@ -26,15 +26,7 @@ OWN: dict[str, Any] = {
     "is_short": pl.Boolean,
 }
 FILMS: dict[str, Any] = {"film_id": pl.Int64, "title_key": pl.String, "is_sure": pl.Boolean}
-FACTS: dict[str, Any] = {
-    "film_id": pl.Int64,
-    "media_type": pl.String,
-    "tmdb_id": pl.Int32,
-    "genres": pl.String,
-    "countries": pl.String,
-    "director_ids": pl.String,
-    "actor_ids": pl.String,
-}
+FACTS = line_of_facts.schema_of(line_of_facts.CELLS)
 TOP = 12
 # What is told of what both saw: its name, the column of the films that has it.
 KINDS = {"directors": "director_ids", "actors": "actor_ids", "genres": "genres", "countries": "countries"}

@@ -4,7 +4,8 @@
 each, take four times as long. Cells stand between tabs, of which JSON has none; one of nothing is empty.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -38,6 +39,16 @@ MORE_CELLS = {
     **{name: name for name in ("languages", "studios", "keywords")},
     **{f"{role}_ids": _ids("crew", *jobs) for role, jobs in JOBS.items()},
 }
+# What is no text; collections and lists of names are JSON.
+_NUMBERS = {
+    **{"film_id": pl.Int64, "tmdb_id": pl.Int32, "runtime": pl.Int32},
+    **{"vote_average": pl.Float64, "vote_count": pl.Int32},
+}
+
+
+def schema_of(cells: Iterable[str]) -> dict[str, Any]:
+    """Return of what kind some cells are."""
+    return {name: _NUMBERS.get(name, pl.String) for name in cells}
 
 
 def sql_of(cells: Mapping[str, str]) -> str:

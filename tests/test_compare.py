@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movies_app import comparing, line_of_facts, taste, titles
+from movies_app import comparing, taste, titles
 from movies_app.lines import SHOWN_BY
-from movies_app.stats import seen
 from tests import compare_by_hand
 
 Row = dict[str, Any]
@@ -358,8 +357,3 @@ def test_people_are_ordered_by_whoever_saw_fewer_films_of_them() -> None:
     ]
     assert found["top"][0]["a"] == {"films": 2, "rated": 2, "average_rating": 4.0}
     assert found["top"][0]["b"] == {"films": 3, "rated": 0, "average_rating": None}
-
-
-def test_every_cell_of_the_line_of_facts_is_named() -> None:
-    assert list(comparing.FACTS) == list(line_of_facts.CELLS)
-    assert list(seen.FACTS) == [*list(line_of_facts.CELLS)[1:], *line_of_facts.MORE_CELLS]

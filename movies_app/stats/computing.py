@@ -15,7 +15,7 @@ from movies_app.scope import ALL, Scope
 from movies_app.stats import numbers
 from movies_app.stats.answers import Appearance, Part
 from movies_app.stats.ranked import KINDS
-from movies_app.stats.seen import COLUMNS, FACTS, OWN
+from movies_app.stats.seen import COLUMNS, OWN
 
 _TEXTS = ["review"]
 # Three texts: of the movies, and two of their films with the same order of lines. Films are found by their ids, in the
@@ -32,7 +32,6 @@ _LINES = f"""
     ) AS facts
 """  # noqa: S608
 _FILM_ID = {"film_id": pl.Int64}
-_FACTS = _FILM_ID | FACTS
 _NAMES = f"""
     SELECT people.position, people.id, {lines.NAME}
     FROM unnest(%(films)s::int[], %(ids)s::int[]) AS people (position, id)
@@ -88,9 +87,7 @@ def movies_of(session_id: UUID) -> pl.DataFrame:
     """Return the movies in page order, with the columns that the numbers need."""
     movies, facts, more = lines.fetch(_LINES, {"session_id": session_id, "days": FACTS_LIFETIME.days})
     rows = lines.in_page_order(lines.frame(movies, schema=_FILM_ID | OWN, texts=_TEXTS))
-    films = pl.concat([_facts(facts, line_of_facts.CELLS), _facts(more, line_of_facts.MORE_CELLS)], how="horizontal")
+    both = ((facts, line_of_facts.CELLS), (more, line_of_facts.MORE_CELLS))
+    known = [lines.frame(text, schema=line_of_facts.schema_of(cells)) for text, cells in both]
+    films = pl.concat(known, how="horizontal")
     return rows.join(films, on="film_id", how="left", maintain_order="left").drop("film_id")
-
-
-def _facts(text: bytes | None, cells: Several[str]) -> pl.DataFrame:
-    return lines.frame(text, schema={name: _FACTS[name] for name in cells})

@@ -23,25 +23,7 @@ OWN: dict[str, Any] = {
 }
 # TMDB's facts of the film as `line_of_facts` has them, all null where they are not known; people by their ids,
 # between commas, null where there are none.
-FACTS: dict[str, Any] = {
-    "media_type": pl.String,
-    "tmdb_id": pl.Int32,
-    "genres": pl.String,
-    "countries": pl.String,
-    "director_ids": pl.String,
-    "actor_ids": pl.String,
-    "runtime": pl.Int32,
-    "vote_average": pl.Float64,
-    "vote_count": pl.Int32,
-    "collection": pl.String,
-    "languages": pl.String,
-    "studios": pl.String,
-    "keywords": pl.String,
-    "writer_ids": pl.String,
-    "cinematographer_ids": pl.String,
-    "composer_ids": pl.String,
-    "editor_ids": pl.String,
-}
+FACTS = line_of_facts.schema_of((line_of_facts.CELLS | line_of_facts.MORE_CELLS).keys() - {"film_id"})
 COLUMNS = OWN | FACTS
 _VIEWING: dict[str, Any] = {
     "date": pl.String,
