@@ -16,8 +16,10 @@ from movies_app.models import FACTS_LIFETIME, Movie
 from movies_app.turns import Turns
 
 _TURNS = Turns()
+# No cell has a tab or a line end in it; null is empty.
+_CELLS = ", ".join(f"coalesce({name}::text, '')" for name in comparing.OWN)
 _MOVIES = f"""
-    SELECT string_agg(concat_ws(E'\\t', {lines.cells(comparing.OWN)}), E'\\n')
+    SELECT string_agg(concat_ws(E'\\t', {_CELLS}), E'\\n')
     FROM (
         SELECT *, starts_with(letterboxd_uri, 'https://boxd.it/') AS is_short
         FROM movies WHERE session_id = %(session_id)s
@@ -58,14 +60,16 @@ def _told(a: UUID, b: UUID) -> dict[str, Any]:
 
 def _movies_of(session_id: UUID) -> pl.DataFrame:
     """Return the movies in page order."""
-    (movies,) = lines.fetch(_MOVIES, {"session_id": session_id})
-    return lines.in_page_order(lines.frame(movies, schema=comparing.OWN))
+    (lines_of_movies,) = lines.fetch(_MOVIES, {"session_id": session_id})
+    movies = lines.frame(lines_of_movies, schema=comparing.OWN)
+    # PostgreSQL would sort on disk, and movies mostly are as they were written.
+    return movies if movies["position"].is_sorted() else movies.sort("position")
 
 
 def _films_of(*session_ids: UUID) -> pl.DataFrame:
     """Return the films of some sessions with their facts."""
     films, facts = lines.fetch(_FILMS, {"session_ids": [*session_ids], "days": FACTS_LIFETIME.days})
-    known = lines.frame(facts, schema=comparing.FACTS)
+    known = lines.frame(facts, schema=comparing.FACTS).with_columns(has_facts=pl.lit(True))  # noqa: FBT003
     return lines.frame(films, schema=comparing.FILMS).join(known, on="film_id", how="left")
 
 

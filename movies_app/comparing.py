@@ -63,7 +63,7 @@ def tell(a: pl.DataFrame, b: pl.DataFrame, *, films: pl.DataFrame, shown: Shown,
     """Return everything that is told of two uploads, ready for JSON; docs/statistics.md says what each number is.
 
     Both are movies in page order with the columns of `OWN`; `films` are those of both in the catalogue, each once, with
-    `FILMS` and `FACTS`.
+    `FILMS` and `FACTS`; `has_facts` where these are known.
     """
     sides = {"a": _with_films(a, films), "b": _with_films(b, films)}
     both = _side_by_side(sides)
@@ -84,11 +84,7 @@ def tell(a: pl.DataFrame, b: pl.DataFrame, *, films: pl.DataFrame, shown: Shown,
 
 def _with_films(movies: pl.DataFrame, films: pl.DataFrame) -> pl.DataFrame:
     """Return the movies with what their films are paired by, and with ratings in halves too."""
-    known = films.select(
-        *("film_id", "title_key", "is_sure", "media_type", "tmdb_id"),
-        # The list of genres may be empty, but it is there.
-        has_facts=pl.col("genres").is_not_null(),
-    )
+    known = films.select("film_id", "title_key", "is_sure", "media_type", "tmdb_id", "has_facts")
     halves = (pl.col("rating") * 2).cast(pl.Int32)
     return movies.join(known, on="film_id", how="left", maintain_order="left").with_columns(half=halves)
 
@@ -238,7 +234,7 @@ def _seen_by_both(kind: str, films: pl.LazyFrame) -> pl.LazyFrame:
     sums = (pl.col(_COUNTS).sum(), pl.col("film_id").min())
     # Many films have the very same genres: what is equal as text is read once.
     alike = films.select("film_id", *_COUNTS, column).drop_nulls(column).group_by(column).agg(*sums)
-    lists = line_of_facts.ids(column) if kind in _PEOPLE else pl.col(column).str.json_decode(pl.List(pl.String))
+    lists = (line_of_facts.ids if kind in _PEOPLE else line_of_facts.names)(column)
     each = alike.select("film_id", *_COUNTS, lists.alias(key)).explode(key).drop_nulls(key)
     shared = each.group_by(key).agg(*sums).filter(pl.all_horizontal(pl.col(SIDES) > 0))
     order = [pl.min_horizontal(SIDES), pl.sum_horizontal(SIDES), pl.col(key)]

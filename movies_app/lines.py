@@ -15,11 +15,10 @@ from psycopg.adapt import Loader
 from movies_app import posters
 from movies_app.models import FACTS_LIFETIME
 
-# Whom `people.id` names in a film: of all its people the first with that id.
-NAME = """jsonb_path_query_first(
-        coalesce(films.directors, '[]') || coalesce(films."cast", '[]') || coalesce(films.crew, '[]'),
-        '$[*] ? (@.id == $id).name', jsonb_build_object('id', people.id)
-    ) #>> '{}'"""
+# Whom `people.id` names in a film: of all its people the first with that id. Where directors tell, no others are read.
+_AMONG = "jsonb_path_query_first(films.{}, '$[*] ? (@.id == $id).name', jsonb_build_object('id', people.id))"
+_PEOPLE = ("directors", '"cast"', "crew")
+NAME = f"coalesce({', '.join(map(_AMONG.format, _PEOPLE))}) #>> '{{}}'"
 
 SHOWN_BY = ("title", "letterboxd_uri", "poster_url")
 _SHOWN = """
@@ -35,11 +34,6 @@ class _Undecoded(Loader):
 
     def load(self, data: Buffer) -> bytes:
         return bytes(data)
-
-
-def cells(columns: Collection[str], *, texts: Collection[str] = ()) -> str:
-    """Return SQL for the cells of a line: `texts` as JSON, so that no line or tab is in them; null is empty."""
-    return ", ".join(f"coalesce({f'to_json({name})' if name in texts else name}::text, '')" for name in columns)
 
 
 def names(
@@ -82,14 +76,8 @@ def fetch(query: str, parameters: Mapping[str, Any]) -> tuple[bytes | None, ...]
         return row
 
 
-def in_page_order(movies: pl.DataFrame) -> pl.DataFrame:
-    """Sort by position: PostgreSQL would do it on disk, and movies mostly are as they were written."""
-    return movies if movies["position"].is_sorted() else movies.sort("position")
-
-
-def frame(lines: bytes | None, *, schema: Mapping[str, Any], texts: Collection[str] = ()) -> pl.DataFrame:
+def frame(lines: bytes | None, *, schema: Mapping[str, Any]) -> pl.DataFrame:
     """Return a text as a frame."""
     if lines is None:
         return pl.DataFrame(schema=schema)
-    rows = pl.read_csv(lines, separator="\t", quote_char=None, has_header=False, schema=schema)
-    return rows.with_columns(pl.col(name).str.json_decode(pl.String) for name in texts)
+    return pl.read_csv(lines, separator="\t", quote_char=None, has_header=False, schema=schema)

@@ -1,4 +1,4 @@
-"""Film and Collection, the shared catalogue, and Movie, a film as one upload knows it.
+"""Film and Collection, the shared catalogue, Movie, a film as one upload knows it, and StoredDigest, of all of these.
 
 Rows are written in sets by `storage` and `catalogue`; the constraints hold in the database.
 """
@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Count, F, Func, Max, Min, Q, Sum, Value
@@ -275,6 +276,31 @@ class Movie(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.year or 'year unknown'})"
+
+
+class StoredDigest(models.Model):
+    """The digest of an upload session's movies, as `digest.packed` gives it; their rows say the same, and more.
+
+    A session that was imported before there were digests, or one of another version, has none that counts.
+    """
+
+    session = models.OneToOneField(
+        "sessions_app.UploadSession",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        primary_key=True,
+        related_name="digest",
+    )
+    version = models.SmallIntegerField()
+    film_ids = ArrayField(models.BigIntegerField())
+    films = models.BinaryField()
+    viewings = models.BinaryField()
+
+    class Meta:
+        db_table = "digests"
+
+    def __str__(self) -> str:
+        return f"digest of version {self.version}"
 
 
 class CollectionQuerySet(models.QuerySet["Collection"]):

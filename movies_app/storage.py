@@ -1,4 +1,4 @@
-"""Movies into PostgreSQL: linked to the catalogue in sets, then one COPY. Called by `importing`.
+"""Movies into PostgreSQL: linked to the catalogue in sets, then one COPY, and their digest. Called by `importing`.
 
 Everything runs inside the caller's transaction, so a failure leaves neither movie nor film.
 """
@@ -10,7 +10,8 @@ import polars as pl
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from movies_app import titles
+from movies_app import digest, titles
+from movies_app.digest import Digest
 
 _IDENTITY = ["title_key", "year", "letterboxd_uri"]
 _FILM_SCHEMA = {"film_id": pl.Int64, "title_key": pl.String, "year": pl.Int32, "letterboxd_uri": pl.String}
@@ -31,6 +32,7 @@ _RATINGS_AND_VIEWINGS = """
     SELECT film_id, max(rating), sum(jsonb_array_length(viewings))::bigint
     FROM movies WHERE session_id = %s GROUP BY film_id
 """
+_KEEP_DIGEST = "INSERT INTO digests (session_id, version, film_ids, films, viewings) VALUES (%s, %s, %s, %s, %s)"
 # Held to the end of the transaction by an upload that adds films. So no two add the same one, and a plain COPY can
 # add them: it takes a quarter of the time of INSERT … ON CONFLICT, and nothing can deadlock.
 _LOCK_CATALOGUE = "SELECT pg_advisory_xact_lock(hashtext('films'))"
@@ -42,8 +44,9 @@ def store(movies: pl.DataFrame, *, session_id: UUID) -> None:
     if movies.is_empty():
         return
     with connection.cursor() as cursor:
-        rows = movie_rows(_with_films(_with_keys(movies), cursor), session_id=session_id)
-        _copy(cursor, "movies", rows)
+        linked = _with_films(_with_keys(movies), cursor)
+        _copy(cursor, "movies", movie_rows(linked, session_id=session_id))
+        _keep(cursor, digest.make(linked), session_id=session_id)
 
 
 def add_films(movies: pl.DataFrame) -> list[int]:
@@ -55,9 +58,10 @@ def add_films(movies: pl.DataFrame) -> list[int]:
 
 
 def remove(*, session_id: UUID) -> None:
-    """Delete the movies of one upload session."""
+    """Delete the movies of one upload session, and their digest."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM movies WHERE session_id = %s", [session_id])
+        cursor.execute("DELETE FROM digests WHERE session_id = %s", [session_id])
 
 
 def ratings_and_viewings(*, session_id: UUID) -> pl.DataFrame:
@@ -85,6 +89,13 @@ def as_csv(rows: pl.DataFrame) -> memoryview:
     buffer = io.BytesIO()
     rows.write_csv(buffer, include_header=False)
     return buffer.getbuffer()
+
+
+def _keep(cursor: CursorWrapper, made: Digest, *, session_id: UUID) -> None:
+    # As a text: psycopg takes longer to write an array than PostgreSQL to read it.
+    film_ids = made.films["film_id"].cast(pl.String).str.join(",").item()
+    packed = digest.packed(made.films), digest.packed(made.viewings)
+    cursor.execute(_KEEP_DIGEST, [session_id, digest.VERSION, f"{{{film_ids}}}", *packed])
 
 
 def _as_json(column: str) -> pl.Expr:

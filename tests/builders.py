@@ -15,7 +15,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from movies_app.models import Film, Movie
+from movies_app.models import Film, Movie, StoredDigest
 from sessions_app.models import StoredReceipt, UploadSession
 
 WATCHED = ("Date", "Name", "Year", "Letterboxd URI")
@@ -280,8 +280,8 @@ def make_movie(session: UploadSession, film: Film, *, position: int) -> Movie:
 
 def stored_rows() -> dict[str, int]:
     """Return how many rows there are of everything an upload may write."""
-    models = (UploadSession, StoredReceipt, Movie, Film)
+    models = (UploadSession, StoredReceipt, Movie, StoredDigest, Film)
     return {model.__name__: model._default_manager.count() for model in models}
 
 
-NOTHING_STORED = {"UploadSession": 0, "StoredReceipt": 0, "Movie": 0, "Film": 0}
+NOTHING_STORED = {"UploadSession": 0, "StoredReceipt": 0, "Movie": 0, "StoredDigest": 0, "Film": 0}

@@ -69,7 +69,7 @@ def facts_of(title: str, year: int | None) -> dict[str, Any] | None:
         "genres": some(3, "Drama", "Comedy", "Western", "Ænima", "TV Movie"),
         "countries": some(2, "US", "FR", "JP", "SU"),
         "languages": some(2, "en", "fr", "ja", "cn"),
-        "studios": some(3, *(f"{letter}{number}" for letter in "AaÆ" for number in range(9))),
+        "studios": some(3, *(f"{name}{number}" for name in ("A", "a", "Æ", '"', "\\", '", "') for number in range(5))),
         "keywords": some(20, *(f"keyword {number}" for number in range(40))),
         "directors": people(*rng.sample(range(12), rng.choice([0, 1, 1, 1, 2, 3]))),
         "cast": people(*rng.sample(range(90), rng.choice([0, 1, 9, 30]))),

@@ -65,7 +65,7 @@ def test_an_upload_answers_its_session_its_links_its_token_and_its_receipt(api: 
     assert re.fullmatch(r"[\w-]{43,}", answer["manage_token"])
     assert rows_add_up(answer["receipt"])
     assert answer.headers["Cache-Control"] == "no-store"
-    assert stored_rows() == {"UploadSession": 1, "StoredReceipt": 1, "Movie": 3, "Film": 3}
+    assert stored_rows() == {"UploadSession": 1, "StoredReceipt": 1, "Movie": 3, "StoredDigest": 1, "Film": 3}
 
 
 def test_the_movies_of_an_upload_are_merged_and_in_page_order(api: Client) -> None:
@@ -308,7 +308,7 @@ def test_the_owner_deletes_everything_of_the_session_and_films_stay(api: Client)
     assert (answer.status, answer.body) == (204, None)
     assert not Movie.objects.filter(session_id=gone["session_id"]).exists()
     assert not StoredReceipt.objects.filter(session_id=gone["session_id"]).exists()
-    assert stored_rows() == {"UploadSession": 1, "StoredReceipt": 1, "Movie": 3, "Film": 3}
+    assert stored_rows() == {"UploadSession": 1, "StoredReceipt": 1, "Movie": 3, "StoredDigest": 1, "Film": 3}
     assert len(movies_of(api, kept)) == 3
     for path in ("", "/status", "/movies", "/receipt"):
         assert get(api, f"/api/session/{gone['session_id']}{path}").status == 404

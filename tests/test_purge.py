@@ -25,7 +25,7 @@ from letterboxd_site.settings import BASE_DIR
 from movies_app.models import Movie
 from sessions_app import tasks, uploads
 from sessions_app.models import PURGE_BATCH_SIZE, StatusConflict, UploadSession
-from tests.builders import get, make_sessions, stored_rows, upload_member
+from tests.builders import NOTHING_STORED, get, make_sessions, stored_rows, upload_member
 
 EXPIRED = timedelta(seconds=-1)
 
@@ -87,7 +87,7 @@ def test_a_purge_removes_what_has_expired_with_its_movies_and_receipts_and_nothi
     make_sessions(3, movies=4, expires_in=EXPIRED)
     kept = make_sessions(2, movies=5)
     assert purge().startswith("Removed 3 upload sessions with 12 movies in ")
-    assert stored_rows() == {"UploadSession": 2, "StoredReceipt": 2, "Movie": 10, "Film": 1}
+    assert stored_rows() == {"UploadSession": 2, "StoredReceipt": 2, "Movie": 10, "StoredDigest": 0, "Film": 1}
     assert set(UploadSession.objects.values_list("pk", flat=True)) == {session.pk for session in kept}
 
 
@@ -189,7 +189,7 @@ def test_two_purges_at_once_remove_everything_once() -> None:
     for thread in threads:
         thread.join(timeout=30)
     assert sum(int(line.split()[1]) for line in printed) == 60
-    assert stored_rows() == {"UploadSession": 0, "StoredReceipt": 0, "Movie": 0, "Film": 1}
+    assert stored_rows() == NOTHING_STORED | {"Film": 1}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -294,7 +294,7 @@ def migrate(url: str, *arguments: str) -> None:
 
 def structure_of(url: str) -> dict[str, list[Any]]:
     """Return what there is of our tables: columns, constraints and indexes, as PostgreSQL writes them."""
-    ours = "('sessions', 'receipts', 'movies', 'films')"
+    ours = "('sessions', 'receipts', 'movies', 'digests', 'films', 'collections')"
     queries = {
         "columns": "SELECT table_name, column_name, data_type, is_nullable, column_default"
         f" FROM information_schema.columns WHERE table_name IN {ours} ORDER BY 1, ordinal_position",
@@ -323,4 +323,4 @@ def test_the_tests_run_on_the_structure_that_the_migrations_make(api: Client) ->
     answer = upload_member(api)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM sessions WHERE id = %s", [answer["session_id"]])
-    assert stored_rows() == {"UploadSession": 0, "StoredReceipt": 0, "Movie": 0, "Film": 3}
+    assert stored_rows() == NOTHING_STORED | {"Film": 3}

@@ -253,12 +253,12 @@ def test_a_ranking_ends_after_two_thousand() -> None:
 
 # ── The database and what comes out of it ─────────────────────────────────────────────────────
 @pytest.mark.parametrize("scope", [Scope(), Scope(year=2024)])
-def test_four_queries_give_every_number_and_read_no_marking_day(scope: Scope) -> None:
+def test_five_queries_give_every_number_and_read_no_marking_day(scope: Scope) -> None:
     files = make_export(films=200, seed=4, habits=Habits(reviewed=0.9, tagged=0.5))
     session_id, _ = store(files, facts=facts_of), store(make_export(films=10, seed=5))
     with CaptureQueriesContext(connection) as queries:
         told = stats.compute(session_id=session_id, scope=scope)
-    assert len(queries) == 4  # the movies, then the films, people and parts of collections that are told by name
+    assert len(queries) == 5  # the movies, then the films, people, reviews and parts of collections that are told of
     for query in queries:
         assert "watched_date" not in query["sql"]
         assert "date_source" not in query["sql"]

@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from movies_app import markup
 from movies_app.made_up import Habits, make_export
 from movies_app.stats import texts
 from tests import stats_by_hand
@@ -384,4 +385,4 @@ def test_a_review_that_belongs_to_no_entry_has_no_date_though_an_older_one_has()
 
 
 def test_plain_text_leaves_null_alone() -> None:
-    assert pl.select(texts.words(pl.lit(None, dtype=pl.String))).item() is None
+    assert pl.select(markup.words(pl.lit(None, dtype=pl.String))).item() is None

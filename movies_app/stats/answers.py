@@ -18,6 +18,8 @@ _COUNTED = ["position", "year", "rating"]
 Asked = dict[str, pl.LazyFrame]
 # A person in a film, by its position and by their id.
 Appearance = tuple[int, int]
+# A review by the position of its film and the number of its viewing, None for the film's own.
+Review = tuple[int, int | None]
 Part = dict[str, Any]
 
 
@@ -30,19 +32,23 @@ class Catalogue(Protocol):
     def names(self, people: Collection[Appearance]) -> Mapping[Appearance, str]:
         """Return the names of people, as they stand in the films."""
 
+    def reviews(self, reviews: Collection[Review]) -> Mapping[Review, str]:
+        """Return what reviews say."""
+
     def parts(self, collections: Collection[int]) -> Mapping[int, list[Part]]:
         """Return the released parts of collections as far as they are known: `id`, `title`, `release_date`."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """The computed frames by name, the films that they name by position, the people by position and id."""
+    """The computed frames by name, and what the catalogue says of the films, people and reviews that they name."""
 
     scope: Scope
     years: list[int]
     frames: Mapping[str, pl.DataFrame] = field(repr=False)
     films: Mapping[int, dict[str, Any]] = field(repr=False)
     names: Mapping[Appearance, str] = field(repr=False)
+    reviews: Mapping[Review, str] = field(repr=False)
     parts: Mapping[int, list[Part]] = field(repr=False)
 
     @property

@@ -27,8 +27,9 @@ from movies_app.stats import (
     tags,
     year_on_year,
 )
-from movies_app.stats.answers import Answers, Appearance, Catalogue, named_films, with_any
+from movies_app.stats.answers import Answers, Catalogue, named_films, with_any
 from movies_app.stats.ranked import MOST_RANKED, Counted, Kind, counted, ordered, stand_ins
+from movies_app.stats.seen import Movies
 
 _TOPICS = (
     *(overview, ratings, dates, streaks, milestones, releases, rewatches, tags, reviews, best),
@@ -36,8 +37,8 @@ _TOPICS = (
 )
 
 
-def tell(movies: pl.DataFrame, *, scope: Scope, catalogue: Catalogue) -> dict[str, Any]:
-    """Return the numbers, ready for JSON; `movies` are those of one upload as `seen.see` takes them."""
+def tell(movies: Movies, *, scope: Scope, catalogue: Catalogue) -> dict[str, Any]:
+    """Return the numbers, ready for JSON, of the movies of one upload."""
     basis = seen.see(movies, scope=scope)
     asked = {name: frame for topic in _TOPICS for name, frame in topic.ask(basis).items()}
     frames = dict(zip(asked, seen.collected(list(asked.values())), strict=True))
@@ -46,7 +47,8 @@ def tell(movies: pl.DataFrame, *, scope: Scope, catalogue: Catalogue) -> dict[st
         years=basis.years,
         frames=frames,
         films=named_films(basis.films, frames, catalogue),
-        names=catalogue.names(_people(frames)),
+        names=catalogue.names(_named(frames, "position", "id")),
+        reviews=catalogue.reviews(_named(frames, "position", "review_of")),
         parts=catalogue.parts(frames["collections"]["id"].to_list()),
     )
     filters = {name: value for name, value in asdict(scope).items() if name != "year"}
@@ -54,7 +56,7 @@ def tell(movies: pl.DataFrame, *, scope: Scope, catalogue: Catalogue) -> dict[st
     return {"year": scope.year, "filters": filters, "years": basis.years, **told}
 
 
-def rank(movies: pl.DataFrame, kind: Kind, *, by: str, scope: Scope, catalogue: Catalogue) -> dict[str, Any]:
+def rank(movies: Movies, kind: Kind, *, by: str, scope: Scope, catalogue: Catalogue) -> dict[str, Any]:
     """Return the ranking of a kind by `films` or by `rating`, the first 2,000 rows of it."""
     basis = seen.see(movies, scope=scope)
     found = counted(basis, [kind])[0]
@@ -75,11 +77,11 @@ def rank(movies: pl.DataFrame, kind: Kind, *, by: str, scope: Scope, catalogue: 
 def _names_of(found: Counted, ranking: pl.DataFrame, catalogue: Catalogue) -> dict[int, str]:
     """Return the names of people by their id, as they stand in the best rated of their films."""
     (films,) = seen.collected([stand_ins(found, ranking)])
-    named = catalogue.names(_people({"films": films}))
+    named = catalogue.names(_named({"films": films}, "position", "id"))
     return {id_: name for (_, id_), name in named.items()}
 
 
-def _people(frames: Mapping[str, pl.DataFrame]) -> set[Appearance]:
-    """Return the people whom frames name by `position` and `id`."""
-    named = (frame for frame in frames.values() if {"position", "id"} <= set(frame.columns))
-    return {row for frame in named for row in frame.select("position", "id").iter_rows()}
+def _named(frames: Mapping[str, pl.DataFrame], *columns: str) -> set[Any]:
+    """Return what frames name by some columns: people by `position` and `id`, reviews by `position` and `review_of`."""
+    naming = (frame for frame in frames.values() if {*columns} <= {*frame.columns})
+    return {row for frame in naming for row in frame.select(columns).iter_rows()}

@@ -15,9 +15,8 @@ def ask(seen: Seen) -> Asked:
         "films": seen.films.lazy().select(
             films=pl.len(),
             films_with_date=(pl.col("dated") > 0).sum(),
-            # The list of genres may be empty, but it is there.
-            films_with_facts=pl.col("genres").count(),
-            reviews=pl.col("review").count(),
+            films_with_facts=pl.col("has_facts").count(),
+            reviews=pl.col("words").count(),
             likes=pl.col("liked").sum(),
             rated=pl.col("rating").count(),
             average_rating=average("rating"),
