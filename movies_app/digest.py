@@ -5,7 +5,7 @@ written about them takes longer than computing every number.
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -60,8 +60,8 @@ class Digest:
     rewatch, tags, words; those of a movie stand together, newest first.
     """
 
-    films: pl.DataFrame
-    viewings: pl.DataFrame
+    films: pl.DataFrame = field(repr=False)
+    viewings: pl.DataFrame = field(repr=False)
 
 
 NOTHING = Digest(pl.DataFrame(schema=FILMS), pl.DataFrame(schema=VIEWINGS))

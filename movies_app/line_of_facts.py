@@ -23,8 +23,8 @@ def _ids(column: str, *jobs: str) -> str:
 def _names(column: str) -> str:
     """Return SQL for names, between unit separators.
 
-    The quotes and backslashes of a name, which JSON escapes, are put aside until names are apart. Control characters
-    stay escaped.
+    The quotes and backslashes of a name, which JSON escapes, are put aside until names are apart. Control characters,
+    which it escapes too, are in no name: `tmdb_parsing` takes none in.
     """
     aside = rf"""replace(replace({column}::text, '\\', chr(2)), '\"', chr(1))"""
     apart = f"""replace(right(left({aside}, -2), -2), '", "', chr(31))"""

@@ -68,7 +68,7 @@ def shown(session_id: UUID | None, positions: Collection[int]) -> dict[int, dict
 
 
 def fetch(query: str, parameters: Mapping[str, Any]) -> tuple[bytes | None, ...]:
-    """Return the texts that a query gives in its one row, None for one without lines."""
+    """Return the texts, and other bytes, that a query gives in its one row, None for what is null."""
     with connection.cursor() as cursor:
         cursor.adapters.register_loader("text", _Undecoded)
         cursor.execute(query, parameters)

@@ -1,4 +1,4 @@
-"""Film and Collection, the shared catalogue, Movie, a film as one upload knows it, and StoredDigest, of all of these.
+"""Film and Collection, the shared catalogue; Movie, a film as one upload knows it, and StoredDigest, of its movies.
 
 Rows are written in sets by `storage` and `catalogue`; the constraints hold in the database.
 """
@@ -281,7 +281,8 @@ class Movie(models.Model):
 class StoredDigest(models.Model):
     """The digest of an upload session's movies, as `digest.packed` gives it; their rows say the same, and more.
 
-    A session that was imported before there were digests, or one of another version, has none that counts.
+    It counts as long as its `version` is `digest.VERSION` and its `export`, as `Movie.objects.exports` has it, that of
+    the movies. A session that was imported before there were digests has none.
     """
 
     session = models.OneToOneField(
@@ -292,6 +293,7 @@ class StoredDigest(models.Model):
         related_name="digest",
     )
     version = models.SmallIntegerField()
+    export = models.BigIntegerField()
     film_ids = ArrayField(models.BigIntegerField())
     films = models.BinaryField()
     viewings = models.BinaryField()

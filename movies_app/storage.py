@@ -32,7 +32,10 @@ _RATINGS_AND_VIEWINGS = """
     SELECT film_id, max(rating), sum(jsonb_array_length(viewings))::bigint
     FROM movies WHERE session_id = %s GROUP BY film_id
 """
-_KEEP_DIGEST = "INSERT INTO digests (session_id, version, film_ids, films, viewings) VALUES (%s, %s, %s, %s, %s)"
+_KEEP_DIGEST = """
+    INSERT INTO digests (session_id, version, export, film_ids, films, viewings)
+    SELECT session_id, %s, id, %s, %s, %s FROM movies WHERE session_id = %s AND position = 1
+"""
 # Held to the end of the transaction by an upload that adds films. So no two add the same one, and a plain COPY can
 # add them: it takes a quarter of the time of INSERT … ON CONFLICT, and nothing can deadlock.
 _LOCK_CATALOGUE = "SELECT pg_advisory_xact_lock(hashtext('films'))"
@@ -94,8 +97,8 @@ def as_csv(rows: pl.DataFrame) -> memoryview:
 def _keep(cursor: CursorWrapper, made: Digest, *, session_id: UUID) -> None:
     # As a text: psycopg takes longer to write an array than PostgreSQL to read it.
     film_ids = made.films["film_id"].cast(pl.String).str.join(",").item()
-    packed = digest.packed(made.films), digest.packed(made.viewings)
-    cursor.execute(_KEEP_DIGEST, [session_id, digest.VERSION, f"{{{film_ids}}}", *packed])
+    frames = digest.packed(made.films), digest.packed(made.viewings)
+    cursor.execute(_KEEP_DIGEST, [digest.VERSION, f"{{{film_ids}}}", *frames, session_id])
 
 
 def _as_json(column: str) -> pl.Expr:

@@ -37,6 +37,7 @@ JOBS = frozenset(
 
 _MAX_SMALLINT, _MAX_INT, _MAX_BIGINT = 2**15 - 1, 2**31 - 1, 2**63 - 1
 _MAX_SERIES_MINUTES = 3_000
+_CONTROL = re.compile(r"[\x01-\x1f]+")
 _IMDB_ID = re.compile(r"tt[0-9]{7,10}")
 _POSTER_PATH = re.compile(r"/[A-Za-z0-9._-]{1,80}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -242,8 +243,8 @@ def _objects(value: object) -> list[Json]:
 
 
 def _text(value: object) -> str | None:
-    """Return a text that can be stored and shown, None for a blank one."""
-    return (value.replace("\0", "").strip()[:MAX_LENGTH] or None) if isinstance(value, str) else None
+    """Return a text of one line that can be stored and shown, None for a blank one."""
+    return (_CONTROL.sub(" ", value.replace("\0", "")).strip()[:MAX_LENGTH] or None) if isinstance(value, str) else None
 
 
 def _matching(value: object, pattern: re.Pattern[str]) -> str | None:

@@ -8,14 +8,19 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from movies_app import digest, importing, stats
+from movies_app import digest, importing, made_up, stats
+from movies_app.archive import BroughtFile
 from movies_app.made_up import Habits, make_export
 from movies_app.models import Movie, StoredDigest
 from movies_app.scope import Scope
 from movies_app.stats import computing
 from sessions_app.models import UploadSession
+from tests.builders import make_sessions
 from tests.film_facts import facts_of
-from tests.test_stats import exports, imported, store
+from tests.test_merging import COLUMNS as CSV_COLUMNS
+from tests.test_merging import row
+from tests.test_second_reader import make_csv
+from tests.test_stats import TODAY, exports, imported, store
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +31,7 @@ SCOPES = [Scope(), Scope(year=2024), Scope(rewatches_only=True, min_rated=1)]
 def kept(session_id: UUID) -> digest.Digest:
     stored = StoredDigest.objects.get(session_id=session_id)
     assert stored.version == digest.VERSION
+    assert {stored.export} == Movie.objects.exports(session_id)
     made = digest.Digest(digest.unpacked(bytes(stored.films)), digest.unpacked(bytes(stored.viewings)))
     assert stored.film_ids == made.films["film_id"].to_list()
     return made
@@ -65,36 +71,51 @@ def viewing(number: int, **cells: Any) -> dict[str, Any]:
     return {"date": day, "logged_date": day, "rating": None, "rewatch": False, "tags": [], "review": None} | cells
 
 
-def make(review: str | None, *viewings: dict[str, Any]) -> tuple[list[Any], list[list[Any]]]:
-    """Return what the digest of one movie says of it and of its viewings, a list of cells each."""
+def make(review: str | None, *viewings: dict[str, Any]) -> digest.Digest:
+    """Return the digest of one movie."""
     movie = {"film_id": 7, "position": 1, "year": 1999, "rating": 4.5, "liked": True, "tags": ["a", "b"]}
-    made = digest.make(pl.DataFrame([movie | {"review": review, "viewings": viewings}], schema=digest.MADE_OF))
-    assert (made.films.schema, made.viewings.schema) == (digest.FILMS, digest.VIEWINGS)
-    (film,) = ([*row.values()] for row in made.films.to_dicts())
-    return film, [[*row.values()] for row in made.viewings.to_dicts()]
+    return digest.make(pl.DataFrame([movie | {"review": review, "viewings": viewings}], schema=digest.MADE_OF))
 
 
 def test_a_digest_of_this_version_says_this() -> None:
     """Where this has to change `VERSION` has to be raised, or sessions of before the change are told of wrongly."""
-    undated = viewing(1, date=None, rating=3.0, rewatch=True, tags=["c"], review="One<br>two")
-    film, viewings = make("<b>Th</b>ree words here", viewing(0), undated)
+    review = "<p><b>Th</b>ree&nbsp;words</p>don't <3 td<td>: —\u3000x\u00a0y"
+    made = make(review, viewing(0), viewing(1, date=None, rating=3.0, rewatch=True, tags=["c"], review="One<br>two"))
     assert digest.VERSION == 1
-    assert film == [7, 1, 1999, 4.5, True, ["a", "b"], 3, None]
-    assert viewings == [
-        [1, 0, date(2024, 2, 1), date(2024, 2, 1), None, False, [], None],
-        [1, 1, None, date(2024, 2, 2), 3.0, True, ["c"], 2],
+    tags, dates = pl.List(pl.String), {"date": pl.Date, "logged_date": pl.Date}
+    whose = {"film_id": pl.Int64, "position": pl.Int32, "year": pl.Int32, "rating": pl.Float64, "liked": pl.Boolean}
+    assert made.films.schema == {**whose, "tags": tags, "words": pl.UInt32, "reviewed_on": pl.Date}
+    which = {"position": pl.Int32, "number": pl.Int32, **dates, "rating": pl.Float64, "rewatch": pl.Boolean}
+    assert made.viewings.schema == {**which, "tags": tags, "words": pl.UInt32}
+    assert made.films.rows() == [(7, 1, 1999, 4.5, True, ["a", "b"], 7, None)]
+    assert made.viewings.rows() == [
+        (1, 0, date(2024, 2, 1), date(2024, 2, 1), None, False, [], None),
+        (1, 1, None, date(2024, 2, 2), 3.0, True, ["c"], 2),
     ]
 
 
 def test_a_review_is_of_the_day_of_the_last_viewing_with_a_review_if_it_is_its() -> None:
     older, newer = viewing(1, review="Good."), viewing(0, review="Good indeed.")
-    told = {review: make(review, viewing(2), newer, older)[0][-2:] for review in ("Good.", "Good indeed.", None)}
-    assert told == {"Good.": [1, None], "Good indeed.": [2, date(2024, 2, 1)], None: [None, None]}
-    assert make("Good.")[0][-2:] == [1, None]
+    made = {text: make(text, viewing(2), newer, older).films.row(0)[-2:] for text in ("Good.", "Good indeed.", None)}
+    assert made == {"Good.": (1, None), "Good indeed.": (2, date(2024, 2, 1)), None: (None, None)}
+    assert make("Good.").films.row(0)[-2:] == (1, None)
 
 
-def test_no_review_is_in_it() -> None:
-    assert not {"review", "title", "uri"} & {*digest.FILMS, *digest.VIEWINGS}
+@pytest.mark.parametrize("leave_out_texts", [False, True])
+def test_no_title_and_no_review_is_in_it_and_no_tag_that_was_left_out(leave_out_texts: bool) -> None:  # noqa: FBT001
+    entry = row("Zebra", uri="https://boxd.it/e1", Watched_Date="2024-01-01", Tags="giraffe", Review="An okapi.")
+    tables = {name: make_csv([entry], CSV_COLUMNS[name]) for name in ("diary.csv", "reviews.csv")}
+    session_id = make_sessions(1)[0].pk
+    export = importing.open_export([BroughtFile("export.zip", made_up.make_zip(tables))])
+    brought = importing.read_export(export, today=TODAY, leave_out_texts=leave_out_texts)
+    importing.store(brought, session_id=session_id)
+    made = kept(session_id)
+    told = f"{made.films.to_dicts()} {made.viewings.to_dicts()}"
+    assert "Zebra" not in told
+    assert "okapi" not in told
+    assert ("giraffe" in told) is not leave_out_texts
+    assert made.films["words"].to_list() == [None if leave_out_texts else 2]
+    assert "giraffe" not in repr(computing.movies_of(session_id))
 
 
 # ── What counts ───────────────────────────────────────────────────────────────────────────────
@@ -110,21 +131,30 @@ def test_without_one_and_with_one_of_another_version_the_numbers_are_the_same(sc
     assert stats.compute(session_id=session_id, scope=scope) == told
 
 
-def test_the_numbers_come_from_it_without_a_look_at_the_rows() -> None:
+def test_the_numbers_come_from_it_and_not_from_the_rows() -> None:
     session_id = store(MEMBER)
     told = stats.compute(session_id=session_id)["ratings"]
     Movie.objects.filter(session_id=session_id).update(rating=None)
     assert stats.compute(session_id=session_id)["ratings"] == told
 
 
+def test_one_of_another_export_does_not_count() -> None:
+    """A process of an older version, which knows of no digests, may have put a newer export in its place."""
+    session_id, newer = store(MEMBER), store(make_export(films=20, seed=24))
+    Movie.objects.filter(session_id=session_id).delete()
+    Movie.objects.filter(session_id=newer).update(session_id=session_id)
+    assert stats.compute(session_id=session_id)["overview"]["films"] == Movie.objects.count()
+
+
 # ── Where it goes ─────────────────────────────────────────────────────────────────────────────
 def test_a_newer_export_has_a_digest_of_its_own() -> None:
-    session_id = store(MEMBER)
+    session_id, other = store(MEMBER), store(make_export(films=5, seed=23))
     newer = make_export(films=20, seed=22)
     importing.replace(imported(newer), session_id=session_id)
     assert stats.compute(session_id=session_id) == stats.compute(session_id=store(newer))
     importing.replace(imported({"watched.csv": b"Date,Name,Year,Letterboxd URI\r\n"}), session_id=session_id)
     assert not StoredDigest.objects.filter(session_id=session_id).exists()
+    assert StoredDigest.objects.filter(session_id=other).exists()
     assert stats.compute(session_id=session_id)["overview"]["films"] == 0
 
 

@@ -294,7 +294,8 @@ def test_no_value_anywhere_breaks_a_film(changes: dict[str, Any]) -> None:
     facts = film(**changes)
     assert (facts.tmdb_id, facts.title) == (603, "The Small Lantern")
     assert facts.runtime is None or 1 <= facts.runtime < 2**15
-    assert "\\x00" not in repr(facts)
+    assert not any(f"\\x{code:02x}" in repr(facts) for code in range(32))
+    assert not any(escape in repr(facts) for escape in (r"\t", r"\n", r"\r"))
 
 
 @given(json_values)

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('session', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='digest', serialize=False, to='sessions_app.uploadsession')),
                 ('version', models.SmallIntegerField()),
+                ('export', models.BigIntegerField()),
                 ('film_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
                 ('films', models.BinaryField()),
                 ('viewings', models.BinaryField()),

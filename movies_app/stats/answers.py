@@ -23,7 +23,7 @@ Review = tuple[int, int | None]
 Part = dict[str, Any]
 
 
-class Catalogue(Protocol):
+class LookUps(Protocol):
     """What topics ask for by id once they know whom and what they tell of."""
 
     def films(self, positions: Collection[int]) -> Mapping[int, dict[str, Any]]:
@@ -41,7 +41,7 @@ class Catalogue(Protocol):
 
 @dataclass(frozen=True)
 class Answers:
-    """The computed frames by name, and what the catalogue says of the films, people and reviews that they name."""
+    """The computed frames by name, and what was looked up of the films, people and reviews that they name."""
 
     scope: Scope
     years: list[int]
@@ -82,13 +82,13 @@ class Answers:
 
 
 def named_films(
-    films: pl.DataFrame, frames: Mapping[str, pl.DataFrame], catalogue: Catalogue
+    films: pl.DataFrame, frames: Mapping[str, pl.DataFrame], look_ups: LookUps
 ) -> dict[int, dict[str, Any]]:
     """Return the films that the frames name by position, as they are shown."""
     named = (frame["position"].to_list() for frame in frames.values() if "position" in frame.columns)
     positions = {position for positions in named for position in positions}
     counted = films.select(_COUNTED).filter(pl.col("position").is_in(list(positions)))
-    shown = catalogue.films(counted["position"].to_list())
+    shown = look_ups.films(counted["position"].to_list())
     every = (film | shown[film["position"]] for film in counted.iter_rows(named=True))
     return {film["position"]: {name: film[name] for name in _FILM} for film in every}
 

@@ -27,7 +27,7 @@ from movies_app.stats import (
     tags,
     year_on_year,
 )
-from movies_app.stats.answers import Answers, Catalogue, named_films, with_any
+from movies_app.stats.answers import Answers, LookUps, named_films, with_any
 from movies_app.stats.ranked import MOST_RANKED, Counted, Kind, counted, ordered, stand_ins
 from movies_app.stats.seen import Movies
 
@@ -37,7 +37,7 @@ _TOPICS = (
 )
 
 
-def tell(movies: Movies, *, scope: Scope, catalogue: Catalogue) -> dict[str, Any]:
+def tell(movies: Movies, *, scope: Scope, look_ups: LookUps) -> dict[str, Any]:
     """Return the numbers, ready for JSON, of the movies of one upload."""
     basis = seen.see(movies, scope=scope)
     asked = {name: frame for topic in _TOPICS for name, frame in topic.ask(basis).items()}
@@ -46,17 +46,17 @@ def tell(movies: Movies, *, scope: Scope, catalogue: Catalogue) -> dict[str, Any
         scope=scope,
         years=basis.years,
         frames=frames,
-        films=named_films(basis.films, frames, catalogue),
-        names=catalogue.names(_named(frames, "position", "id")),
-        reviews=catalogue.reviews(_named(frames, "position", "review_of")),
-        parts=catalogue.parts(frames["collections"]["id"].to_list()),
+        films=named_films(basis.films, frames, look_ups),
+        names=look_ups.names(_named(frames, "position", "id")),
+        reviews=look_ups.reviews(_named(frames, "position", "review_of")),
+        parts=look_ups.parts(frames["collections"]["id"].to_list()),
     )
     filters = {name: value for name, value in asdict(scope).items() if name != "year"}
     told = {name: part for topic in _TOPICS for name, part in topic.tell(answers).items()}
     return {"year": scope.year, "filters": filters, "years": basis.years, **told}
 
 
-def rank(movies: Movies, kind: Kind, *, by: str, scope: Scope, catalogue: Catalogue) -> dict[str, Any]:
+def rank(movies: Movies, kind: Kind, *, by: str, scope: Scope, look_ups: LookUps) -> dict[str, Any]:
     """Return the ranking of a kind by `films` or by `rating`, the first 2,000 rows of it."""
     basis = seen.see(movies, scope=scope)
     found = counted(basis, [kind])[0]
@@ -64,7 +64,7 @@ def rank(movies: Movies, kind: Kind, *, by: str, scope: Scope, catalogue: Catalo
     (ranking,) = seen.collected([ranked])
     rows = ranking.head(MOST_RANKED).to_dicts()
     if kind.is_of_people:
-        names = _names_of(found, ranking.head(MOST_RANKED), catalogue)
+        names = _names_of(found, ranking.head(MOST_RANKED), look_ups)
         rows = [{"id": row["id"], "name": names[row["id"]], **row} for row in rows]
     counts = {
         "films": basis.films.select(with_any(kind.column)).item(),
@@ -74,10 +74,10 @@ def rank(movies: Movies, kind: Kind, *, by: str, scope: Scope, catalogue: Catalo
     return {"kind": kind.name, "by": by, **counts, "rows": rows}
 
 
-def _names_of(found: Counted, ranking: pl.DataFrame, catalogue: Catalogue) -> dict[int, str]:
+def _names_of(found: Counted, ranking: pl.DataFrame, look_ups: LookUps) -> dict[int, str]:
     """Return the names of people by their id, as they stand in the best rated of their films."""
     (films,) = seen.collected([stand_ins(found, ranking)])
-    named = catalogue.names(_named({"films": films}, "position", "id"))
+    named = look_ups.names(_named({"films": films}, "position", "id"))
     return {id_: name for (_, id_), name in named.items()}
 
 

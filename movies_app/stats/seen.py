@@ -22,7 +22,7 @@ _date, _words = pl.col("date"), pl.col("words")
 class Movies:
     """The movies of one upload: their digest, and as `FACTS` what is known of their films, in any order."""
 
-    digest: Digest
+    digest: Digest = field(repr=False)
     facts: pl.DataFrame = field(repr=False)
 
 
