@@ -35,29 +35,37 @@ def rewatches(numbers: Numbers, links: Links) -> Section:
             empty="A film logged a second time, or marked as a rewatch in the diary, shows up here.",
         )
     films = found["most_seen"]
+    times = "times again" if links.scope.rewatches_only else "times"
     headline = "Seen before, and again"
     if films:
-        headline = f"{films[0]['film']['title']}, {films[0]['viewings']} times"
+        headline = f"{films[0]['film']['title']}, {films[0]['viewings']} {times}"
     if films[1:] and films[0]["viewings"] == films[1]["viewings"]:
-        headline = f"{words.counted(found['films_seen_again'], 'film')} seen again"
+        headline = f"{words.counted(found['films_seen_again'], 'film')} {_seen_again(links)}"
     return Section(
         headline=headline,
-        note=_rewatches_note(found),
+        note=_rewatches_note(found, links),
         films=tuple(film_line(entry["film"], links, value=f"{entry['viewings']}×") for entry in films),
         ways=tuple(_rewatches_ways(found, links)),
     )
 
 
-def _rewatches_note(found: Numbers) -> str:
+def _seen_again(links: Links) -> str:
+    """Say what two viewings of a film are: of rewatches alone one is not the first."""
+    return "seen again more than once" if links.scope.rewatches_only else "seen again"
+
+
+def _rewatches_note(found: Numbers, links: Links) -> str:
     flagged, again = found["flagged"], found["films_seen_again"]
     marked = f"{words.counted(flagged, 'viewing')} marked as a rewatch" if flagged else ""
-    repeated = f"{words.counted(again, 'film')} with more than one viewing" if again else ""
+    what = "rewatch" if links.scope.rewatches_only else "viewing"
+    repeated = f"{words.counted(again, 'film')} with more than one {what}" if again else ""
     return "; ".join(filter(None, (marked, repeated))) + "."
 
 
 def _rewatches_ways(found: Numbers, links: Links) -> Iterator[Link]:
     if found["films_seen_again"]:
-        yield Link(f"{words.every(found['films_seen_again'], 'film')} seen again", links.films(seen_again=True))
+        text = f"{words.every(found['films_seen_again'], 'film')} {_seen_again(links)}"
+        yield Link(text, links.films(seen_again=True))
     if found["flagged"]:
         yield Link("Marked as a rewatch", links.films(rewatches_only=True))
 

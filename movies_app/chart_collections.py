@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from movies_app import chart_words as words
 from movies_app.chart_parts import Numbers, Section, nothing_of
-from movies_app.scope import Links
+from movies_app.scope import Links, Scope
 
 # Of longer series no frame for each part is drawn.
 _MOST_FRAMES = 12
@@ -90,5 +90,12 @@ def _series(entry: Numbers, links: Links) -> Series:
         url=links.films(collection=entry["id"]),
         text=f"{films} of {parts}" if films < parts else words.every(parts, "film"),
         frames=tuple(place < films for place in range(parts)) if parts <= _MOST_FRAMES else (),
-        missing=" and ".join(titles),
+        missing=f"{_missing(links.scope)}: {' and '.join(titles)}" if titles else "",
     )
+
+
+def _missing(scope: Scope) -> str:
+    """Say what parts are that do not count: they may well have been seen in another year."""
+    if scope.rewatches_only:
+        return "Not seen again"
+    return f"Not seen in {scope.year}" if scope.year else "Missing"

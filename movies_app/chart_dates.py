@@ -321,7 +321,13 @@ def milestones(numbers: Numbers, links: Links) -> Section:
         headline=headline if last["number"] > 1 else f"It began with {title}",
         coverage=coverage(numbers),
         films=tuple(
-            film_line(entry["film"], links, value=words.number(entry["number"]), note=words.day(entry["date"]))
+            # Today's rating beside a day of long ago would be taken for that day's.
+            film_line(
+                *(entry["film"], links),
+                value=words.number(entry["number"]),
+                note=words.day(entry["date"]),
+                is_rated=False,
+            )
             for entry in reached
         ),
     )

@@ -256,6 +256,8 @@ def _drawn(title: str, points: Sequence[tuple[str, int]], shape: Format) -> Bars
     stands_out = values.count(max(values)) <= _MOST_TOP
     paths = {True: "", False: ""}
     for place, value in enumerate(values):
+        if not value:
+            continue
         is_top = stands_out and value == max(values)
         paths[is_top] += _bar(place * step, step * _BAR, shape.bars_height, value / max(values))
     ticks = (Tick(f"{place * step + step * _BAR / 2:.1f}", label) for place, (label, _) in enumerate(points) if label)
@@ -263,7 +265,7 @@ def _drawn(title: str, points: Sequence[tuple[str, int]], shape: Format) -> Bars
 
 
 def _bar(x: float, width: float, height: int, part: float) -> str:
-    """Return the path of a bar that stands on the line, rounded at its top; nothing is a thin line."""
+    """Return the path of a bar that stands on the line, rounded at its top; little is a thin line."""
     tall = max(part * height, 3.0)
     round_ = min(width / 6, tall / 2, 8)
     return (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 
 from movies_app import browsing
 from movies_app import chart_words as words
@@ -54,6 +54,8 @@ def year_on_year(numbers: Numbers, links: Links, *, coverage: str, has_facts: bo
     if len(entries) <= 1:
         return None
     most = max(entry["viewings"] for entry in entries) or 1
+    # What is told in part is less than the whole year before, and means nothing.
+    befores = [None if _until(numbers) else entries[1], *entries[2:], None]
     years = tuple(
         Year(
             year=str(entry["year"]),
@@ -62,7 +64,7 @@ def year_on_year(numbers: Numbers, links: Links, *, coverage: str, has_facts: bo
             numbers=tuple(_changes(entry, before, has_facts=has_facts)) if entry["viewings"] else (),
             leaders=tuple(_leaders(entry, links)),
         )
-        for entry, before in zip_longest(entries, entries[1:])
+        for entry, before in zip(entries, befores, strict=True)
     )
     return YearOnYear(
         section=Section(headline=_headline(entries), note=_note(numbers), coverage=coverage),
@@ -82,9 +84,15 @@ def _headline(entries: list[Numbers]) -> str:
 
 def _note(numbers: Numbers) -> str:
     """Say what is new, and that the newest year is told in part."""
-    last = numbers["overview"]["last_viewing"]
-    until = f" {last[:4]} is told up to {words.day(last)}." if last[5:] < _LATE else ""
-    return f"A film is new in the first year that has it.{until}"
+    until = _until(numbers)
+    partly = f" {until[:4]} is told up to {words.day(until)}." if until else ""
+    return f"A film is new in the first year that has it.{partly}"
+
+
+def _until(numbers: Numbers) -> str:
+    """Return the day of the last viewing where it ends its year early."""
+    last: str = numbers["overview"]["last_viewing"]
+    return last if last[5:] < _LATE else ""
 
 
 def _changes(entry: Numbers, before: Numbers | None, *, has_facts: bool) -> Iterator[Change]:

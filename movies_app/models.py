@@ -14,7 +14,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Count, F, Func, Max, Min, Q, Sum, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Cast, Coalesce, Now
 
 from movies_app.filters import Asked, Viewings
 from movies_app.line_of_facts import CELLS, MORE_CELLS, sql_of
@@ -151,10 +151,13 @@ class MovieQuerySet(models.QuerySet["Movie"]):
     """Sets of movies, always of one upload session."""
 
     def as_of(self, scope: Scope) -> Self:
-        """Add `told_rating`: by the newest rated viewing that counts, where only some do; else the present rating."""
-        present = F("rating")
-        then = Coalesce(Viewings.of(scope).rating(), present) if scope.is_by_viewings else present
-        return self.annotate(told_rating=then)
+        """Add `told_rating` and `told_date`: by the newest viewing that counts, where only some do; else as is."""
+        rating, day = F("rating"), F("watched_date")
+        if not scope.is_by_viewings:
+            return self.annotate(told_rating=rating, told_date=day)
+        viewings = Viewings.of(scope)
+        then = Cast(viewings.day("max"), models.DateField())
+        return self.annotate(told_rating=Coalesce(viewings.rating(), rating), told_date=then)
 
     def matching(self, **filters: Any) -> Self:
         """Keep the movies that fit every filter given, by the names of `movies_app.filters`; None is no filter.

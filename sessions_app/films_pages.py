@@ -22,7 +22,7 @@ from sessions_app.pages import urls_of
 
 FILMS_PER_PAGE = 60
 _PEOPLE = ("director", "actor", "person", *JOBS)
-_COLUMNS = ("position", "title", "year", "told_rating", "watched_date", "date_source", "rewatch", "liked")
+_COLUMNS = ("position", "title", "year", "told_rating", "told_date", "date_source", "rewatch", "liked")
 # What films are sorted by, and the address's words for both directions, the usual one first.
 _ORDERS = (
     ("Seen", {"position": "latest first", "-position": "earliest first"}),
@@ -30,6 +30,8 @@ _ORDERS = (
     ("Released", {"-year": "newest first", "year": "oldest first"}),
     ("Rating", {"-rating": "best first", "rating": "worst first"}),
 )
+# Where only some viewings count a film may have been seen later than it is told of.
+_AS_THEN = {"position": "-told_date", "-position": "told_date"}
 _AMBIGUOUS = "TMDB has several films of this title and year. The likeliest was taken; this may be about another one."
 _UNMATCHED = "TMDB has no film of this title and year, so nothing more is known."
 _OFF = "Film facts, which come from TMDB, are off on this server."
@@ -89,8 +91,9 @@ def _found(upload_session: UploadSession, form: FilmsForm, *, path: str) -> dict
     movies, filters, params = upload_session.movies.all(), form.filters, form.params
     asked = Asked(filters)
     ordering = params.get("ordering", "position")
+    by = _AS_THEN.get(ordering, ordering) if asked.scope.is_by_viewings else ordering
     page = movies.page(
-        total=upload_session.total_movies, page=form.number, per_page=FILMS_PER_PAGE, ordering=ordering, **filters
+        total=upload_session.total_movies, page=form.number, per_page=FILMS_PER_PAGE, ordering=by, **filters
     )
     told = browsing.told(filters, names=_names(movies, filters))
     pages = max(1, -(-page.count // FILMS_PER_PAGE))

@@ -37,7 +37,7 @@ TITLES_LISTED = 25
 # A film is looked for, then its facts are fetched.
 REQUESTS_PER_FILM = 2
 _FILM_FIELDS = (
-    *("position", "title", "year", "told_rating", "watched_date", "date_source", "letterboxd_uri", "rewatch", "liked"),
+    *("position", "title", "year", "told_rating", "told_date", "date_source", "letterboxd_uri", "rewatch", "liked"),
 )
 
 
@@ -244,9 +244,10 @@ def _standing(upload_session: UploadSession) -> Standing:
 
 
 def _films(upload_session: UploadSession, *, number: int, scope: Scope) -> dict[str, Any]:
-    """Return one page of the films that count for the template, in page order."""
+    """Return one page of the films that count for the template, the latest seen first."""
+    ordering = "-told_date" if scope.is_by_viewings else "position"
     page = upload_session.movies.page(
-        total=upload_session.total_movies, page=number, per_page=FILMS_PER_PAGE, ordering="position", **scope.filters
+        total=upload_session.total_movies, page=number, per_page=FILMS_PER_PAGE, ordering=ordering, **scope.filters
     )
     query = f"?{urlencode({**scope.params, 'page': ''})}"
     pages = max(1, -(-page.count // FILMS_PER_PAGE))

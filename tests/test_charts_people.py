@@ -125,7 +125,7 @@ def test_a_collection_has_a_frame_for_each_part_and_names_what_is_missing() -> N
     assert collections.section.coverage == "The parts of 3 of 4 collections are known"
     whole, short = (shelf.series[0] for shelf in collections.shelves)
     assert whole == Series("Before", f"{FILMS}?collection=5", "All 3 films", (True, True, True))
-    assert (short.frames, short.text, short.missing) == ((True, True, False), "2 of 3", "Aparajito (1956)")
+    assert (short.frames, short.text, short.missing) == ((True, True, False), "2 of 3", "Missing: Aparajito (1956)")
 
 
 @pytest.mark.parametrize("parts", [13, 25])
@@ -142,6 +142,15 @@ def test_what_does_not_fit_on_a_shelf_is_folded_away() -> None:
     ]
     shelf = facts_of(numbers).collections.shelves[0]
     assert (len(shelf.series), len(shelf.more)) == (5, 2)
+
+
+@pytest.mark.parametrize(
+    ("scope", "missing"),
+    [({}, "Missing: "), ({"year": 2023}, "Not seen in 2023: "), ({"rewatches_only": True}, "Not seen again: ")],
+)
+def test_what_does_not_count_is_not_missing(scope: dict[str, Any], missing: str) -> None:
+    collections = page_of(known(), links=Links("/stats/a", Scope(**scope))).facts.collections
+    assert collections.shelves[1].series[0].missing.startswith(missing)
 
 
 def test_begun_collections_of_which_much_is_missing_say_what_would_be_shown() -> None:

@@ -30,6 +30,13 @@ def test_what_is_left_out_can_always_count_again() -> None:
     assert counting.all_url == "/stats/a?year=2023"
 
 
+def test_among_rewatches_alone_two_are_not_the_second_viewing() -> None:
+    told, again = (within(known(), **scope).rewatches for scope in ({}, {"rewatches_only": True}))
+    assert again.headline != told.headline
+    assert ["more than one rewatch" in one.note for one in (told, again)] == [False, True]
+    assert "more than once" in again.ways[0].text
+
+
 def test_a_year_keeps_what_is_left_out_and_all_years_are_a_step_away() -> None:
     years = within(known(), year=2023, rewatches_only=True).counting.years
     assert [(choice.text, choice.url, choice.is_chosen) for choice in years[:3]] == [

@@ -14,6 +14,7 @@ from django.utils import timezone
 from movies_app.models import FACTS_LIFETIME, Film, Movie
 from sessions_app.models import UploadSession
 from tests.builders import (
+    DIARY,
     MEMBER_FILES_ROWS,
     REVIEWS,
     make_csv,
@@ -136,6 +137,21 @@ def test_films_are_told_of_as_they_were_then(client: Client) -> None:
     page = films_of(client, session_id, watched_from="2022-01-01")
     assert 'aria-label="4.5 of 5 stars"' in page.content.decode()
     assert "of these viewings" not in text_of(page)
+
+
+def test_films_of_a_year_stand_with_their_days_of_that_year_the_latest_first(client: Client) -> None:
+    days = [("Alpha", "2024-05-01"), ("Beta", "2024-07-01"), ("Alpha", "2025-06-01")]
+    rows = [
+        (day, name, "1999", f"https://boxd.it/{name}{day}", "4", "Yes" if day == "2025-06-01" else "", "", day)
+        for name, day in days
+    ]
+    session_id = upload(client, ("diary.csv", make_csv(DIARY, rows))).body["session_id"]
+    for path, count in (("/films?watched_year=2024&view=list", 2), ("?year=2024", 2), ("?rewatches_only=true", 1)):
+        page = client.get(f"/stats/{session_id}{path}").content.decode()
+        told = re.findall(r"<tr[^>]*><th.*?>(Alpha|Beta)</a>.*?<td class=\"num\">(.*?)</td></tr>", page)
+        assert told == [("Beta", "1 Jul 2024"), ("Alpha", "1 May 2024")] if count == 2 else [("Alpha", "1 Jun 2025")]
+    reverse = films_of(client, session_id, watched_year=2024, view="list", ordering="-position").content.decode()
+    assert reverse.index("1 May 2024") < reverse.index("1 Jul 2024")
 
 
 def test_a_span_of_days_is_one_chip_that_takes_both_away(client: Client) -> None:

@@ -46,6 +46,22 @@ def test_a_year_is_sound_at_every_width_in_light_and_dark(
     assert watcher.posters >= 18
 
 
+@pytest.mark.parametrize("width", [390, 960, 1280, 1920])
+def test_a_numeral_does_not_reach_into_what_stands_beside_it(opened: Any, review: str, width: int) -> None:
+    page, _ = opened(viewport={"width": width, "height": 900})
+    page.goto(review)
+    page.locator("#scene-words .huge strong").evaluate("strong => { strong.textContent = '12,345'; }")
+    reach = page.locator(".huge").evaluate_all(
+        """numerals => numerals.map((numeral) => {
+            const written = document.createRange();
+            written.selectNodeContents(numeral.querySelector("strong"));
+            return written.getBoundingClientRect().right - numeral.getBoundingClientRect().right;
+        })"""
+    )
+    assert len(reach) == 3
+    assert max(reach) <= 0
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("viewings", [4, 40])
 def test_a_year_without_facts_is_sound(opened: Any, client: Client, width: int, viewings: int) -> None:

@@ -26,7 +26,9 @@ function show(shape) {
   const left = box.left + box.width / 2 - label.offsetWidth / 2;
   const widest = document.documentElement.clientWidth - label.offsetWidth - 8;
   label.style.left = `${window.scrollX + Math.max(8, Math.min(left, widest))}px`;
-  label.style.top = `${window.scrollY + box.top - label.offsetHeight - 8}px`;
+  // Above the number that stands on a bar.
+  const room = shape.closest(".chart") ? 24 : 8;
+  label.style.top = `${window.scrollY + box.top - label.offsetHeight - room}px`;
 }
 
 function hide() {
