@@ -21,12 +21,12 @@ SECTIONS = [
 ]
 MOVIE = {
     **{"position": 1, "title": "Tom & <Jerry>", "year": 1965, "rating": 3.5, "stars": "★★★½", "rewatch": True},
-    **{"watched_date": date(2024, 12, 30), "date_source": "diary", "liked": True},
+    **{"told_date": date(2024, 12, 30), "date_source": "diary", "liked": True},
 }
 MARKED = MOVIE | {"position": 2, "title": "Marked", "date_source": "marked"}
 UNKNOWN = MOVIE | {
     **{"position": 1234, "title": "Unknown", "year": None, "rating": None, "stars": ""},
-    **{"watched_date": None, "date_source": "none"},
+    **{"told_date": None, "date_source": "none"},
 }
 FIRST_PAGE = {
     **{"movies": [MOVIE, MARKED, UNKNOWN], "count": 1600, "number": 1, "pages": 32},
