@@ -200,7 +200,7 @@ def test_what_is_left_out_is_told_and_every_link_keeps_it() -> None:
     assert "Series and films of 40 minutes or less are left out, as far as TMDB knows them." in told
     assert "Without series , on: count them again" in told
     assert "Rewatches only , off" in told
-    assert 'href="/stats/a?without_shorts=true&amp;min_rated=5" class="on"' in html
+    assert 'href="/stats/a?without_shorts=true&amp;min_rated=5#counting" class="on"' in html
     assert 'href="/stats/a">Count everything</a>' in html
     films = re.findall(r'href="(/stats/a/films\?[^"]*)"', html)
     assert [url for url in films if "without_tv=true&amp;without_shorts=true" not in url] == []
