@@ -323,7 +323,8 @@ def milestones(numbers: Numbers, links: Links) -> Section:
         films=tuple(
             # Today's rating beside a day of long ago would be taken for that day's.
             film_line(
-                *(entry["film"], links),
+                entry["film"],
+                links,
                 value=words.number(entry["number"]),
                 note=words.day(entry["date"]),
                 is_rated=False,

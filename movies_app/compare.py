@@ -10,7 +10,7 @@ from uuid import UUID
 
 import polars as pl
 
-from movies_app import comparing, lines
+from movies_app import comparing, line_of_facts, lines
 from movies_app.comparing import Appearance
 from movies_app.models import FACTS_LIFETIME, Movie
 from movies_app.turns import Turns
@@ -69,7 +69,7 @@ def _movies_of(session_id: UUID) -> pl.DataFrame:
 def _films_of(*session_ids: UUID) -> pl.DataFrame:
     """Return the films of some sessions with their facts."""
     films, facts = lines.fetch(_FILMS, {"session_ids": [*session_ids], "days": FACTS_LIFETIME.days})
-    known = lines.frame(facts, schema=comparing.FACTS).with_columns(has_facts=pl.lit(True))  # noqa: FBT003
+    known = lines.frame(facts, schema=comparing.FACTS).with_columns(line_of_facts.ARE_KNOWN)
     return lines.frame(films, schema=comparing.FILMS).join(known, on="film_id", how="left")
 
 

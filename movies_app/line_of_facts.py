@@ -60,6 +60,9 @@ _NUMBERS = {
     **{"vote_average": pl.Float64, "vote_count": pl.Int32},
 }
 
+# What tells films with facts, however little they say, from those without.
+ARE_KNOWN = pl.lit(value=True).alias("has_facts")
+
 
 def schema_of(cells: Iterable[str]) -> dict[str, Any]:
     """Return of what kind some cells are."""

@@ -8,6 +8,7 @@ import re
 
 import polars as pl
 
+EXCERPT_LENGTH = 280
 # Kept digests have words counted by these: who changes what a word is raises `digest.VERSION`.
 # These part words and lines; the others, as in `<b>bo</b>ld`, do not.
 BREAKING_TAG = r"(?i:</?(?:br|p|div|blockquote|li|ul|ol|hr|h[1-6])\b[^<>]*>)"
@@ -23,6 +24,14 @@ def paragraphs(review: str) -> str:
 def plain(review: str) -> str:
     """Return a review without HTML tags."""
     return re.sub(TAG, "", re.sub(BREAKING_TAG, " ", review))
+
+
+def excerpt(review: str) -> str:
+    """Return the beginning of a review as one line of at most 280 characters, cut between words where it can be."""
+    line = " ".join(html.unescape(plain(review)).split())
+    if len(line) <= EXCERPT_LENGTH:
+        return line
+    return (line[:EXCERPT_LENGTH].rpartition(" ")[0] or line[: EXCERPT_LENGTH - 1]) + "…"
 
 
 def words(reviews: pl.Expr) -> pl.Expr:

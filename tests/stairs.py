@@ -15,7 +15,7 @@ STAIRS: list[set[str]] = [
     {
         *("movies_app.tmdb_parsing", "movies_app.matching", "movies_app.line_of_facts"),
         *("movies_app.archive", "movies_app.made_up_films", "movies_app.chart_parts", "movies_app.world_map"),
-        *("movies_app.browsing", "movies_app.stats.texts", "movies_app.stats.answers", "movies_app.digest"),
+        *("movies_app.browsing", "movies_app.stats.answers", "movies_app.digest"),
     },
     {
         *("movies_app.tmdb", "movies_app.tables", "movies_app.made_up_member", "movies_app.stats.seen"),

@@ -7,7 +7,6 @@ import pytest
 
 from movies_app import markup
 from movies_app.made_up import Habits, make_export
-from movies_app.stats import texts
 from tests import stats_by_hand
 from tests.test_merging import COLUMNS as CSV_COLUMNS
 from tests.test_merging import row
@@ -366,8 +365,8 @@ def test_a_review_is_read_as_plain_text(review: str, words: int, text: str) -> N
     ],
 )
 def test_an_excerpt_ends_between_words(text: str, excerpt: str) -> None:
-    assert texts.excerpt(text) == excerpt
-    assert len(excerpt) <= texts.EXCERPT_LENGTH
+    assert markup.excerpt(text) == excerpt
+    assert len(excerpt) <= markup.EXCERPT_LENGTH
 
 
 def test_the_review_of_no_viewing_has_no_date_and_comes_last() -> None:

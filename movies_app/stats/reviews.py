@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from movies_app import markup
 from movies_app.averages import average
-from movies_app.stats import texts
 from movies_app.stats.answers import Answers, Asked
 from movies_app.stats.seen import Seen
 
@@ -35,4 +35,4 @@ def tell(answers: Answers) -> dict[str, Any]:
 
 def _told(answers: Answers, row: dict[str, Any]) -> dict[str, Any]:
     review = answers.reviews[row["film"]["position"], row.pop("review_of")]
-    return row | {"excerpt": texts.excerpt(review)}
+    return row | {"excerpt": markup.excerpt(review)}

@@ -95,7 +95,7 @@ def _with_facts(movies: Movies) -> pl.DataFrame:
     # Somebody may have written both the novel and the screenplay; all other lists have everything once.
     cells["writer_ids"] = cells["writer_ids"].list.unique()
     cells["collection"] = pl.col("collection").str.json_decode(_COLLECTION)
-    facts = movies.facts.lazy().with_columns(has_facts=pl.lit(True))  # noqa: FBT003
+    facts = movies.facts.lazy().with_columns(line_of_facts.ARE_KNOWN)
     films = movies.digest.films.lazy().join(facts, on="film_id", how="left", maintain_order="left").drop("film_id")
     return collected([films.with_columns(**cells, present="rating")])[0]
 
