@@ -40,10 +40,11 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class YearOnYear:
-    """The years, newest first; the older are folded away."""
+    """The years, newest first; the older are folded away. Without film facts none `is_led`."""
 
     section: Section
     columns: tuple[str, ...]
+    is_led: bool
     years: tuple[Year, ...]
     more: tuple[Year, ...]
 
@@ -69,6 +70,7 @@ def year_on_year(numbers: Numbers, links: Links, *, coverage: str, has_facts: bo
     return YearOnYear(
         section=Section(headline=_headline(entries), note=_note(numbers), coverage=coverage),
         columns=tuple(one.label for one in next(year for year in years if year.numbers).numbers),
+        is_led=any(year.leaders for year in years),
         years=years[:_SHOWN],
         more=years[_SHOWN:],
     )

@@ -117,9 +117,19 @@ def test_one_year_is_compared_with_nothing_and_a_chosen_one_neither() -> None:
 
 
 @pytest.mark.parametrize(
-    ("last", "note"), [("2024-11-20", " 2024 is told up to 20 Nov 2024."), ("2024-12-30", "first year that has it.")]
+    ("last", "note", "change"),
+    [("2024-11-20", " 2024 is told up to 20 Nov 2024.", ""), ("2024-12-30", "first year that has it.", "▼ 10")],
 )
-def test_a_diary_that_ends_early_says_that_its_last_year_is_told_in_part(last: str, note: str) -> None:
-    numbers = sample()
+def test_a_last_year_that_is_told_in_part_says_so_and_is_measured_against_no_other(
+    last: str, note: str, change: str
+) -> None:
+    numbers = sample() | {"year_on_year": [in_year(2024, 30), in_year(2023, 40), in_year(2022, 30)]}
     numbers["overview"]["last_viewing"] = last
-    assert page_of(numbers).dates.year_on_year.section.note.endswith(note)
+    told = page_of(numbers).dates.year_on_year
+    assert told.section.note.endswith(note)
+    assert [year.numbers[0].change for year in told.years] == [change, "▲ 10", ""]
+
+
+def test_without_film_facts_nothing_leads_a_year() -> None:
+    assert not years_of(in_year(2024, 30), in_year(2023, 40)).is_led
+    assert years_of(in_year(2024, 30, genre="Drama"), in_year(2023, 40)).is_led

@@ -9,7 +9,7 @@ import pytest
 
 from movies_app import chart_facts
 from movies_app.scope import Links, Scope
-from tests.chart_numbers import known, nothing, sample, without
+from tests.chart_numbers import in_year, known, nothing, sample, without
 from tests.test_charts import page_of
 from tests.test_look import SHARING, rendered
 
@@ -180,6 +180,16 @@ def test_a_year_without_viewings_is_one_sentence_and_a_way_back() -> None:
         ("", "No film in 2019"),
     ]
     assert 'href="/stats/a">Show all years</a>' in html
+
+
+@pytest.mark.parametrize("genre", ["Drama", None])
+@pytest.mark.usefixtures("static_files")
+def test_years_have_a_column_for_what_leads_them_only_where_something_does(genre: str | None) -> None:
+    html = rendered(
+        "stats.html", context(known() | {"year_on_year": [in_year(2024, 9, genre=genre), in_year(2023, 9)]})
+    )
+    assert 'id="year-on-year"' in html
+    assert ("Led by" in html, 'class="leaders"' in html) == (bool(genre), bool(genre))
 
 
 @pytest.mark.usefixtures("static_files")
